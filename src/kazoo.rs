@@ -1,0 +1,6 @@
+//! Kazoo's documents and rules: pure functions, without I/O, clock or HTTP.
+
+pub mod filter;
+pub mod schema;
+pub mod term;
+pub mod validation;

@@ -1,0 +1,1 @@
+//! The stores' contract and what is particular to each.
