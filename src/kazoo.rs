@@ -4,3 +4,7 @@ pub mod filter;
 pub mod schema;
 pub mod term;
 pub mod validation;
+pub mod account;
+pub mod apps;
+pub mod plans;
+pub mod user;
