@@ -1,6 +1,9 @@
 //! Kazoo's documents and rules: pure functions, without I/O, clock or HTTP.
 
+pub mod document;
 pub mod filter;
+pub mod id;
+pub mod password;
 pub mod schema;
 pub mod term;
 pub mod validation;
