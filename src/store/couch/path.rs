@@ -164,7 +164,7 @@ mod tests {
                     expected.push(name);
                     prop_assert_eq!(sent(&path), expected);
                 }
-                Err(error) => prop_assert!(matches!(error, Error::Invalid { .. })),
+                Err(error) => prop_assert!(matches!(error, Error::Invalid { .. }), "{error}"),
             }
         }
 

@@ -19,8 +19,9 @@ function createApp(directory) {
     fs.mkdirSync(directory, { recursive: true });
   }
   const PouchDB = core.defaults(directory ? { prefix: path.resolve(directory) + path.sep } : {});
-  // Authentication is the front's; the rest of "full CouchDB" isn't asked by anyone.
-  const app = require('express-pouchdb')(PouchDB, { mode: 'minimumForPouchDB', overrideMode: { include: ['validation'] } });
+  // Authentication is the front's, compression isn't CouchDB's, and the rest of "full CouchDB" isn't asked for.
+  const overrideMode = { include: ['validation'], exclude: ['compression'] };
+  const app = require('express-pouchdb')(PouchDB, { mode: 'minimumForPouchDB', overrideMode });
   // Only attachments have an ETag of CouchDB's, and that one is set by hand.
   app.disable('etag');
   return { app, PouchDB };
