@@ -1,13 +1,15 @@
 //! What is particular to CouchDB as a store: its server, its faults and its wire.
 
 mod faults;
+mod real;
 mod server;
 mod wire;
 
 use std::time::Duration;
 
+use serde_json::Value;
 use storefront::store::{
-    Error,
+    Error, Object,
     couch::{CouchStore, Timeouts},
 };
 use url::Url;
@@ -22,4 +24,8 @@ fn impatient(url: &Url) -> CouchStore {
 fn tells_secrets(error: &Error) -> bool {
     let text = format!("{error} {error:?} {:?}", anyhow::anyhow!("{error}"));
     ["s3cret", "admin:", "YWRtaW4"].iter().any(|secret| text.contains(secret))
+}
+
+fn object(value: Value) -> Object {
+    value.as_object().unwrap().clone()
 }

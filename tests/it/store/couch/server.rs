@@ -3,13 +3,10 @@
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
-use storefront::store::{Document, Error, Object, Query, Store, Upload, View, couch::CouchStore};
+use storefront::store::{Document, Error, Query, Store, Upload, View, couch::CouchStore};
 
+use super::object;
 use crate::support::couch::{self, Scratch, Standin};
-
-fn object(value: serde_json::Value) -> Object {
-    value.as_object().unwrap().clone()
-}
 
 #[tokio::test]
 async fn the_right_password_is_accepted_and_a_wrong_one_told() {
