@@ -1,1 +1,3 @@
 //! The stores' contract and what is particular to each.
+
+mod couch;
