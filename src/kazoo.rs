@@ -7,6 +7,7 @@ pub mod filter;
 pub mod id;
 pub mod password;
 pub mod plans;
+pub mod reset_id;
 pub mod schema;
 pub mod term;
 pub mod time;

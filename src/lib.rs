@@ -1,7 +1,14 @@
 //! Storefront: the part of Kazoo's API that sells and brands the platform, answered directly on Kazoo's documents.
 //!
-//! Data goes one way: [`http`] reads a request by Kazoo's conventions, [`auth`] says who asks, [`api`] answers, with the
-//! rules of [`kazoo`] over the documents of a [`store`]. `docs/architecture.md` is the map.
+//! Imports go down: `server` and `cli` on top, then [`api`], [`http`], [`auth`], [`platform`], and at the bottom [`kazoo`]
+//! (rules without I/O) and [`store`] (documents without rules). `docs/architecture.md` is the map.
 
+pub mod api;
+pub mod auth;
+pub mod cli;
+pub mod http;
 pub mod kazoo;
+pub mod platform;
+pub mod server;
 pub mod store;
+pub mod sup;

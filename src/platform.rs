@@ -1,7 +1,10 @@
 //! Kazoo's rules carried out on a store: what both the API and the operator's commands do with accounts, users, apps,
 //! schemas, settings and keys. Knows nothing of HTTP.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use moka::sync::Cache;
 
@@ -49,6 +52,11 @@ impl Platform {
         };
         found(self.store.get(&db, id).await)
     }
+}
+
+/// Seconds since 1970.
+pub fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }
 
 /// What isn't there, as `None`.

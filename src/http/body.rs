@@ -8,10 +8,13 @@ use actix_web::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Failure, Upload, json};
-use crate::{kazoo::validation::Invalid, store::Object};
+use crate::{
+    kazoo::validation::{Detail, Invalid},
+    store::Object,
+};
 
 /// How much of an oversized body is still read, so that the client gets to see the refusal rather than a broken connection.
 const DRAINED: usize = 64 << 20;
@@ -69,18 +72,17 @@ impl Body {
         if !required || !self.uploads.is_empty() {
             return Ok(());
         }
-        let mut invalid = Invalid::new();
-        match &self.data {
+        let invalid = match &self.data {
             Some(Value::Object(_) | Value::Array(_)) => return Ok(()),
             None => {
-                let value = Value::Object(std::mem::take(&mut self.envelope));
-                invalid.add("data", "required", object(json!({ "message": "Field is required but missing", "value": value })));
+                let envelope = Value::Object(std::mem::take(&mut self.envelope));
+                Invalid::one("data", "required", Detail::new("Field is required but missing").value(envelope))
             }
             Some(other) => {
-                let message = "Value did not match type(s): object, array";
-                invalid.add("data", "type", object(json!({ "message": message, "target": "object, array", "value": other })));
+                let detail = Detail::new("Value did not match type(s): object, array").target("object, array").value(other.clone());
+                Invalid::one("data", "type", detail)
             }
-        }
+        };
         Err(invalid.into())
     }
 
@@ -172,11 +174,10 @@ fn base64_file(bytes: &[u8], name: &str) -> Result<Upload, Failure> {
 
 fn decode(bytes: &[u8]) -> Result<Bytes, Failure> {
     let packed: Vec<u8> = bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    BASE64_STANDARD.decode(packed).map(Bytes::from).map_err(|_| {
-        let mut invalid = Invalid::new();
-        invalid.add("file", "encoding", object(json!({ "message": "failed to decode base64 data" })));
-        invalid.into()
-    })
+    BASE64_STANDARD
+        .decode(packed)
+        .map(Bytes::from)
+        .map_err(|_| Invalid::one("file", "encoding", "failed to decode base64 data").into())
 }
 
 fn split_once(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
@@ -191,21 +192,10 @@ pub fn essence(content_type: &str) -> String {
 }
 
 fn bad_json(message: &str) -> Failure {
-    let mut invalid = Invalid::new();
-    invalid.add("json", "invalid", object(json!({ "message": message, "target": "body" })));
-    invalid.into()
+    Invalid::one("json", "invalid", Detail::new(message).target("body")).into()
 }
 
 fn too_large(limit: usize) -> Failure {
     let message = format!("Payload or Files must not be more than {limit} bytes");
-    let mut invalid = Invalid::new();
-    invalid.add("file", "maxSize", object(json!({ "message": message, "target": limit })));
-    invalid.into()
-}
-
-fn object(value: Value) -> Object {
-    match value {
-        Value::Object(object) => object,
-        _ => Object::new(),
-    }
+    Invalid::one("file", "maxSize", Detail::new(message).target(limit)).into()
 }

@@ -11,8 +11,11 @@ use super::{
 };
 use crate::{
     auth::Caller,
-    kazoo::{document::Stamp, id},
-    platform::Platform,
+    kazoo::{
+        document::{Author, Stamp, gregorian},
+        validation::Invalid,
+    },
+    platform::{Platform, names},
     store::{Db, Document},
 };
 
@@ -28,7 +31,7 @@ const ALWAYS_ACCEPTED: [&str; 5] = [
 /// A request that has passed every check before its handler.
 pub struct Context {
     pub platform: Arc<Platform>,
-    pub request: Request,
+    pub request: Arc<Request>,
     /// Who asks; `None` only where anybody may.
     pub caller: Option<Arc<Caller>>,
     /// The document of the account in the path.
@@ -37,6 +40,8 @@ pub struct Context {
     pub consumes: &'static [&'static str],
     /// Unix time in seconds.
     pub now: u64,
+    /// Kazoo's version, as clients are told.
+    pub version: String,
 }
 
 impl Context {
@@ -48,10 +53,7 @@ impl Context {
     /// The account in the path; without one the request is refused.
     pub fn account(&self) -> Result<&Document, Failure> {
         self.account.as_ref().ok_or_else(|| {
-            let mut invalid = crate::kazoo::validation::Invalid::new();
-            let message = "account ID is required in url";
-            invalid.add("account_id", "required", [("message".to_owned(), message.into())].into_iter().collect());
-            invalid.into()
+            Invalid::one("account_id", "required", "account ID is required in url").into()
         })
     }
 
@@ -90,19 +92,21 @@ impl Context {
     }
 
     /// What a document says of the request that writes it.
-    pub fn stamp(&self) -> Stamp {
+    pub fn stamp(&self) -> Stamp<'_> {
         let caller = self.caller.as_deref();
+        let original = caller.and_then(|caller| caller.original.as_ref());
         Stamp {
-            now: self.now,
-            request_id: self.request.id.clone(),
-            auth_account_id: caller.map(|caller| caller.account_id.clone()),
-            auth_user_id: caller.and_then(|caller| caller.user_id.clone()),
-            original: caller.and_then(|caller| caller.original.clone()),
+            now: gregorian(self.now),
+            request_id: &self.request.id,
+            author: caller.map(|caller| Author { account_id: &caller.account_id, user_id: caller.user_id.as_deref() }),
+            original: original.map(|(account_id, user_id)| Author { account_id, user_id: Some(user_id) }),
+            account_id: None,
+            account_db: None,
         }
     }
 }
 
 /// The database of an account; an id that can't have one is a bad identifier.
 pub fn account_db(account_id: &str) -> Result<Db, Failure> {
-    id::account_db(account_id).ok_or_else(|| Failure::BadIdentifier { cause: account_id.to_owned() })
+    names::account_db(account_id).ok_or_else(|| Failure::BadIdentifier { cause: account_id.to_owned() })
 }

@@ -42,6 +42,8 @@ pub struct Endpoint {
     pub consumes: &'static [&'static str],
     /// Whether a success is a file with a type of its own rather than JSON.
     pub provides_file: bool,
+    /// Whether each use costs a token, and a refused login many.
+    pub guards_login: bool,
 }
 
 impl Endpoint {
@@ -73,6 +75,11 @@ impl Endpoint {
     /// Says that a success is a file.
     pub fn provides_file(self) -> Self {
         Self { provides_file: true, ..self }
+    }
+
+    /// Says that credentials are tried here, which costs.
+    pub fn guards_login(self) -> Self {
+        Self { guards_login: true, ..self }
     }
 
     pub fn action(&self, verb: Verb) -> Option<Action> {

@@ -11,8 +11,9 @@ use futures_util::FutureExt;
 use super::{
     Failure,
     path::{NotApi, Path},
-    pipeline::{App, Exchange, unix_now},
+    pipeline::{App, Exchange},
 };
+use crate::platform::unix_now;
 
 /// Answers to every path that isn't the API's.
 const BANNER: &str = "Storefront answers Kazoo's API here, under /v2.\n";

@@ -6,7 +6,10 @@
 use serde_json::{Value, json};
 
 use super::{cors, endpoint::Endpoint};
-use crate::{kazoo::validation::Invalid, store};
+use crate::{
+    kazoo::validation::{Detail, Invalid},
+    store,
+};
 
 /// A request that isn't answered with success.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +20,9 @@ pub enum Failure {
     /// No token, a bad one, or wrong credentials at login.
     #[error("invalid credentials")]
     InvalidCredentials,
+    /// A login with wrong credentials: as [`Failure::InvalidCredentials`], alike whether the account exists or not.
+    #[error("login refused")]
+    LoginRefused,
     /// A token past its time.
     #[error("expired token")]
     ExpiredToken,
@@ -89,9 +95,7 @@ pub struct Shape {
 impl Failure {
     /// A validation error with one entry: a key path, the rule's code, what to tell the client.
     pub fn invalid(path: &str, code: &str, message: &str, cause: impl Into<Value>) -> Self {
-        let mut invalid = Invalid::new();
-        invalid.add(path, code, json_object(json!({ "message": message, "cause": cause.into() })));
-        invalid.into()
+        Invalid::one(path, code, Detail::new(message).cause(cause)).into()
     }
 
     /// Status and body.
@@ -100,7 +104,7 @@ impl Failure {
         let plain = |status, message: &str, text: &str| said(status, message, json!({ "message": text }));
         match self {
             Self::Validation(invalid) => said(400, "validation error", Value::Object(invalid.clone().into_data())),
-            Self::InvalidCredentials => plain(401, "invalid_credentials", "invalid credentials"),
+            Self::InvalidCredentials | Self::LoginRefused => plain(401, "invalid_credentials", "invalid credentials"),
             Self::ExpiredToken => said(401, "invalid credentials", json!({})),
             Self::Forbidden => plain(403, "forbidden", "forbidden"),
             Self::ForbiddenDetails { details } => said(403, "forbidden", json!({ "details": details, "message": "forbidden" })),
@@ -155,14 +159,12 @@ fn store_shape(error: &store::Error) -> Shape {
     }
 }
 
+/// What a body's `data` is told that had to be an object.
+pub fn not_an_object(data: &Value) -> Failure {
+    Invalid::one("", "type", Detail::new("Value did not match type(s): object").target("object").value(data.clone())).into()
+}
+
 /// The `Allow` header of a 405: what the endpoint offers, preflights included.
 pub fn allow(endpoint: Option<&Endpoint>) -> String {
     cors::methods(endpoint, None)
-}
-
-fn json_object(value: Value) -> store::Object {
-    match value {
-        Value::Object(object) => object,
-        _ => store::Object::new(),
-    }
 }

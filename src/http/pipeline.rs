@@ -15,16 +15,19 @@ use super::{
     Access, Context, Endpoint, Failure, Reply, Request, Routes, Verb, body, cors,
     envelope::Tokens,
     negotiate::{self, Format},
-    path::{Noun, Path, Version},
+    path::{Path, Version},
     request::parse_query,
 };
 use crate::{
     auth::{self, Buckets, Caller, Denied, Presented, buckets::Limits},
     kazoo::{document::gregorian, id},
-    platform::Platform,
+    platform::{Platform, Settings, unix_now},
+    store::{Document, Object},
 };
 
 const MAX_UPLOAD: u64 = 8_000_000;
+/// Tokens that a refused login takes out of the caller's bucket.
+const REFUSED_LOGIN_COST: u64 = 35;
 
 /// What all requests share.
 pub struct App {
@@ -116,7 +119,7 @@ impl<'a> Exchange<'a> {
         if !public {
             self.admit(denied)?;
         }
-        if !self.may(action.access, account.as_deref(), &request, now).await? {
+        if !self.may(action.access, account.as_deref(), &request).await? {
             return Err(Failure::Forbidden);
         }
         self.negotiate(&request)?;
@@ -126,9 +129,18 @@ impl<'a> Exchange<'a> {
             account,
             consumes: self.endpoint.as_ref().map_or(&[], |endpoint| endpoint.consumes),
             now,
+            version: self.app.version.clone(),
             request,
         };
-        (action.handler)(&context).await.map(Outcome::Reply)
+        let guarded = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.guards_login);
+        if guarded && !self.take(1) {
+            return Err(Failure::TooManyRequests);
+        }
+        let answer = (action.handler)(&context).await;
+        if guarded && matches!(answer, Err(Failure::LoginRefused)) {
+            self.take(REFUSED_LOGIN_COST - 1);
+        }
+        answer.map(Outcome::Reply)
     }
 
     /// Step 1: head and body.
@@ -170,7 +182,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// The peer's address; a proxy that's trusted may speak for its client.
-    fn client_ip(&self, raw: &HttpRequest, settings: &crate::platform::Settings) -> String {
+    fn client_ip(&self, raw: &HttpRequest, settings: &Settings) -> String {
         let peer = raw.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
         let Some(forwarded) = raw.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok()) else {
             return peer;
@@ -241,7 +253,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// Step 5: the account in the path must exist.
-    async fn account(&self, id: &str) -> Result<crate::store::Document, Failure> {
+    async fn account(&self, id: &str) -> Result<Document, Failure> {
         if id.is_empty() {
             return Err(Failure::BadAccountId("missing account_id".into()));
         }
@@ -268,9 +280,8 @@ impl<'a> Exchange<'a> {
     async fn may(
         &self,
         access: Access,
-        account: Option<&crate::store::Object>,
+        account: Option<&Object>,
         request: &Request,
-        now: u64,
     ) -> Result<bool, Failure> {
         if access == Access::Public {
             return Ok(true);
@@ -278,7 +289,6 @@ impl<'a> Exchange<'a> {
         let Some(caller) = &self.caller else {
             return Ok(false);
         };
-        let _ = now;
         let reaches = caller.is_superduper() || account.is_some_and(|account| caller.reaches(account));
         let plain = caller.is_plain_user() && strict_user_rights(&self.app.platform).await?;
         Ok(match access {
@@ -325,14 +335,4 @@ async fn limits(platform: &Platform) -> Result<Limits, Failure> {
         max_tokens: number("max_bucket_tokens").unwrap_or(defaults.max_tokens),
         tokens_per_second: number("tokens_fill_rate").map_or(defaults.tokens_per_second, |rate| rate as f64 / per),
     })
-}
-
-/// Seconds since 1970.
-pub fn unix_now() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
-}
-
-/// The nouns that a path was read as, for logs.
-pub fn shown(nouns: &[Noun]) -> String {
-    nouns.iter().map(|noun| noun.name.as_str()).collect::<Vec<_>>().join("/")
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::path::{Noun, Path};
-use crate::store::Object;
+use crate::{kazoo::document::is_true, store::Object};
 
 /// What a request wants done. HEAD is served as GET.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -125,11 +125,6 @@ impl Request {
     pub fn location(&self, id: &str) -> String {
         format!("{}/{id}", self.raw_path.trim_end_matches('/'))
     }
-}
-
-/// Whether a value is `true` in Kazoo's sense: the boolean, or the text.
-pub fn is_true(value: &Value) -> bool {
-    value == &Value::Bool(true) || value == "true"
 }
 
 /// Decodes a query string; a name without `=` is `true`.

@@ -108,7 +108,7 @@ impl Exchange<'_> {
             response.insert_header(("allow", failure::allow(self.endpoint.as_ref())));
         }
         let timestamp = time::iso8601(now);
-        let paging = Paging { page_size: (shape.status == 401).then_some(0), ..Paging::default() };
+        let paging = Paging { page_size: matches!(failure, Failure::LoginRefused).then_some(0), ..Paging::default() };
         let envelope = Envelope {
             version: self.caller.is_some().then_some(self.app.version.as_str()),
             auth_token: self.caller.as_deref().and_then(|caller| caller.token.as_deref()),

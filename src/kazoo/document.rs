@@ -70,11 +70,12 @@ fn without_nulls(patch: &Value) -> Value {
 
 /// Whether a member is true, or the text `true`.
 pub fn flag(doc: &Object, key: &str) -> bool {
-    match doc.get(key) {
-        Some(Value::Bool(flag)) => *flag,
-        Some(Value::String(text)) => text == "true",
-        _ => false,
-    }
+    doc.get(key).is_some_and(is_true)
+}
+
+/// Whether a value is true in Kazoo's sense: the boolean, or the text.
+pub fn is_true(value: &Value) -> bool {
+    value == &Value::Bool(true) || value == "true"
 }
 
 /// A member that is text.

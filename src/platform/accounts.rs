@@ -31,7 +31,7 @@ impl Platform {
     }
 
     /// The master account's id. Where none is set, the oldest account becomes it, as in Kazoo; `None` without any account.
-    pub async fn master_id(&self, now: u64) -> Result<Option<String>, store::Error> {
+    pub async fn master_id(&self) -> Result<Option<String>, store::Error> {
         if let Some(id) = self.settings("accounts").await?.text("master_account_id") {
             return Ok(Some(id.to_owned()));
         }
@@ -43,7 +43,7 @@ impl Platform {
         match oldest {
             None => Ok(None),
             Some((_, id)) => {
-                let settled = self.ensure_setting("accounts", "master_account_id", id.into(), now).await?;
+                let settled = self.ensure_setting("accounts", "master_account_id", id.into()).await?;
                 Ok(settled.as_str().map(str::to_owned))
             }
         }
@@ -75,7 +75,7 @@ impl Platform {
     }
 
     /// Whether an account is a reseller, and who its reseller is: the nearest one above it, else the master.
-    pub async fn standing(&self, account: &Object, now: u64) -> Result<Standing, store::Error> {
+    pub async fn standing(&self, account: &Object) -> Result<Standing, store::Error> {
         let mut ids: Vec<&str> = text(account, "_id").into_iter().collect();
         ids.extend(account::tree(account).rev());
         let services = async {
@@ -84,7 +84,7 @@ impl Platform {
                 answer => answer,
             }
         };
-        let (services, master_id) = try_join(services, self.master_id(now)).await?;
+        let (services, master_id) = try_join(services, self.master_id()).await?;
         let mut resellers = ids.iter().zip(&services).map(|(id, doc)| (*id, account::is_reseller(doc.as_deref())));
         let is_reseller = resellers.next().is_some_and(|(_, reseller)| reseller);
         let nearest = resellers.find(|(_, reseller)| *reseller).map(|(id, _)| id.to_owned());

@@ -62,10 +62,9 @@ impl Platform {
         &self,
         account: &Object,
         user: Option<(&str, Option<&Object>)>,
-        now: u64,
     ) -> Result<Vec<App>, store::Error> {
         let account_id = text(account, "_id").unwrap_or_default();
-        let (choices, standing) = try_join(self.app_choices(), self.standing(account, now)).await?;
+        let (choices, standing) = try_join(self.app_choices(), self.standing(account)).await?;
         let Some(master_id) = standing.master_id.as_deref() else {
             return Ok(Vec::new());
         };

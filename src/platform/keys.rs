@@ -12,7 +12,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use serde_json::{Value, json};
 use simple_asn1::ASN1Block;
 
-use super::{Platform, found, names::SYSTEM_AUTH};
+use super::{Platform, found, names::SYSTEM_AUTH, unix_now};
 use crate::{
     kazoo::{
         document::{gregorian, is_soft_deleted, text},
@@ -98,7 +98,7 @@ impl Platform {
             }
         }
         let key = SigningKey::parse(kid, fingerprint, &pem)
-            .map_err(|source| Error::Corrupt { db: SYSTEM_AUTH, id: kid.to_owned(), source })?;
+            .map_err(|source| Error::Corrupt { db: SYSTEM_AUTH.clone(), id: kid.to_owned(), source })?;
         let key = std::sync::Arc::new(key);
         self.parsed_keys.insert(kid.to_owned(), key.clone());
         Ok(key)
@@ -116,23 +116,24 @@ impl Platform {
         Ok(self.settings("auth").await?.text("secret_for_user_signature").map(str::to_owned))
     }
 
-    /// Makes the key and the secrets that aren't there yet. `now` is Unix time in seconds.
-    pub async fn ensure_keys(&self, now: u64) -> anyhow::Result<()> {
-        self.ensure_setting("auth", "secret_for_user_signature", id::new_secret(16)?.into(), now).await?;
-        self.ensure_setting("cluster", "cluster_id", id::new_secret(16)?.into(), now).await?;
-        let kid = self.ensure_setting("auth", "system_key", id::new_secret(16)?.into(), now).await?;
+    /// Makes the key and the secrets that aren't there yet.
+    pub async fn ensure_keys(&self) -> anyhow::Result<()> {
+        self.ensure_setting("auth", "secret_for_user_signature", id::new_secret(16)?.into()).await?;
+        self.ensure_setting("cluster", "cluster_id", id::new_secret(16)?.into()).await?;
+        let kid = self.ensure_setting("auth", "system_key", id::new_secret(16)?.into()).await?;
         let kid = kid.as_str().context("system_config/auth: system_key isn't a text")?;
         if self.verifying_key(kid).await?.is_some() {
             return Ok(());
         }
+        let now = gregorian(unix_now());
         log::info!("making the key that signs tokens ({kid})");
         let doc = json!({
             "_id": kid,
             "pvt_type": "system_key",
             "pvt_account_id": "system_auth",
             "pvt_account_db": "system_auth",
-            "pvt_created": gregorian(now),
-            "pvt_modified": gregorian(now),
+            "pvt_created": now,
+            "pvt_modified": now,
             "_attachments": {
                 ATTACHMENT: { "content_type": "application/x-pem-file", "data": BASE64_STANDARD.encode(new_key()?) }
             },

@@ -3,24 +3,25 @@
 use crate::{kazoo::id, store::Db};
 
 /// Copies of all account documents.
-pub const ACCOUNTS: Db = Db::named("accounts");
+pub static ACCOUNTS: Db = Db::named("accounts");
 /// Notices to users.
-pub const ALERTS: Db = Db::named("alerts");
+pub static ALERTS: Db = Db::named("alerts");
 /// Plans and reseller flags, a document an account.
-pub const SERVICES: Db = Db::named("services");
+pub static SERVICES: Db = Db::named("services");
 /// Signing keys and identity providers.
-pub const SYSTEM_AUTH: Db = Db::named("system_auth");
+pub static SYSTEM_AUTH: Db = Db::named("system_auth");
 /// Settings, a document a category.
-pub const SYSTEM_CONFIG: Db = Db::named("system_config");
+pub static SYSTEM_CONFIG: Db = Db::named("system_config");
 /// Design documents that Kazoo puts into databases of a kind.
-pub const SYSTEM_DATA: Db = Db::named("system_data");
+pub static SYSTEM_DATA: Db = Db::named("system_data");
 /// JSON schemas, a document each.
-pub const SYSTEM_SCHEMAS: Db = Db::named("system_schemas");
+pub static SYSTEM_SCHEMAS: Db = Db::named("system_schemas");
 /// Tokens that were logged out.
-pub const TOKEN_AUTH: Db = Db::named("token_auth");
+pub static TOKEN_AUTH: Db = Db::named("token_auth");
 
 /// Every system database that must be there.
-pub const SYSTEM: [Db; 8] = [ACCOUNTS, ALERTS, SERVICES, SYSTEM_AUTH, SYSTEM_CONFIG, SYSTEM_DATA, SYSTEM_SCHEMAS, TOKEN_AUTH];
+pub static SYSTEM: [&Db; 8] =
+    [&ACCOUNTS, &ALERTS, &SERVICES, &SYSTEM_AUTH, &SYSTEM_CONFIG, &SYSTEM_DATA, &SYSTEM_SCHEMAS, &TOKEN_AUTH];
 
 /// What all account databases' names begin with.
 pub const ACCOUNT_PREFIX: &str = "account/";

@@ -10,15 +10,15 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 impl Platform {
     /// Makes what isn't there yet; what is there stays as it is. Doing it again changes nothing.
-    pub async fn prepare(&self, now: u64) -> anyhow::Result<()> {
-        for db in &names::SYSTEM {
+    pub async fn prepare(&self) -> anyhow::Result<()> {
+        for db in names::SYSTEM {
             self.ensure_database(db).await?;
         }
         let schemas = self.install_schemas(false).await?;
         if schemas > 0 {
             log::info!("installed {schemas} schemas");
         }
-        self.ensure_keys(now).await
+        self.ensure_keys().await
     }
 
     /// Waits for the store to answer, for as long as it takes; each failed attempt is logged with what to look at.

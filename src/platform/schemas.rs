@@ -20,7 +20,6 @@ const DEEPEST: usize = 16;
 
 #[derive(RustEmbed)]
 #[folder = "fixtures/schemas"]
-#[include = "*.json"]
 struct Bundled;
 
 /// A schema ready for use, with the documents it was made of.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Platform, found, names::SYSTEM_CONFIG};
+use super::{Platform, found, names::SYSTEM_CONFIG, unix_now};
 use crate::{
     kazoo::document::gregorian,
     store::{self, Document, Object, update},
@@ -23,8 +23,12 @@ impl Settings {
         self.get(path).and_then(Value::as_str)
     }
 
+    /// A whole number, which may also be written as text.
     pub fn number(&self, path: &str) -> Option<u64> {
-        self.get(path).and_then(Value::as_u64)
+        match self.get(path)? {
+            Value::String(text) => text.parse().ok(),
+            number => number.as_u64(),
+        }
     }
 
     /// A switch, which may also be written as text.
@@ -44,24 +48,24 @@ impl Platform {
     }
 
     /// Sets a setting in the section `default`; `path` may be dotted. Returns whether anything changed.
-    pub async fn set_setting(&self, category: &str, path: &str, value: Value, now: u64) -> Result<bool, store::Error> {
-        self.edit_settings(category, now, |default| {
+    pub async fn set_setting(&self, category: &str, path: &str, value: Value) -> Result<bool, store::Error> {
+        self.edit_settings(category, |default| {
             put_path(default, path, value.clone());
         })
         .await
     }
 
     /// Sets a setting unless it's there, and returns what it is afterwards: of several that do this at once one wins.
-    pub async fn ensure_setting(&self, category: &str, key: &str, value: Value, now: u64) -> Result<Value, store::Error> {
+    pub async fn ensure_setting(&self, category: &str, key: &str, value: Value) -> Result<Value, store::Error> {
         let mut settled = Value::Null;
-        self.edit_settings(category, now, |default| {
+        self.edit_settings(category, |default| {
             settled = default.entry(key).or_insert_with(|| value.clone()).clone();
         })
         .await?;
         Ok(settled)
     }
 
-    async fn edit_settings(&self, category: &str, now: u64, mut edit: impl FnMut(&mut Object)) -> Result<bool, store::Error> {
+    async fn edit_settings(&self, category: &str, mut edit: impl FnMut(&mut Object)) -> Result<bool, store::Error> {
         let merged = update(self.store.as_ref(), &SYSTEM_CONFIG, category, |doc| {
             let before = doc.get("default").cloned();
             if !doc.get("default").is_some_and(Value::is_object) {
@@ -74,8 +78,8 @@ impl Platform {
                 for (key, value) in [("pvt_type", "config"), ("pvt_account_id", "system_config"), ("pvt_account_db", "system_config")] {
                     doc.entry(key).or_insert_with(|| value.into());
                 }
-                doc.entry("pvt_created").or_insert_with(|| gregorian(now).into());
-                doc.insert("pvt_modified".into(), gregorian(now).into());
+                doc.entry("pvt_created").or_insert_with(|| gregorian(unix_now()).into());
+                doc.insert("pvt_modified".into(), gregorian(unix_now()).into());
             }
             Ok::<_, store::Error>(())
         })

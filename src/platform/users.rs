@@ -85,7 +85,9 @@ impl Platform {
             doc.shift_insert(0, "_id".into(), id::new_id().into());
             doc.insert("pvt_type".into(), "user".into());
         }
-        document::stamp(&mut doc, stamp);
+        let account_db = id::account_db_encoded(account_id);
+        let stamp = Stamp { account_id: Some(account_id), account_db: account_db.as_deref(), ..*stamp };
+        document::stamp(&mut doc, &stamp);
         Ok(doc)
     }
 
@@ -97,6 +99,6 @@ impl Platform {
 }
 
 fn new_secret(bytes: usize, account_id: &str) -> Result<String, store::Error> {
-    let db = names::account_db(account_id).unwrap_or(names::ACCOUNTS);
+    let db = names::account_db(account_id).unwrap_or_else(|| names::ACCOUNTS.clone());
     id::new_secret(bytes).map_err(|error| store::Error::Corrupt { db, id: String::new(), source: anyhow::anyhow!(error) })
 }

@@ -17,7 +17,6 @@ const OWNED: &str = "storefront";
 
 #[derive(RustEmbed)]
 #[folder = "couch_views"]
-#[include = "*.json"]
 struct Bundled;
 
 /// What a database is, as far as its design documents go: the folder they are in.
@@ -31,7 +30,7 @@ fn kind(db: &Db) -> &str {
 
 fn bundled(db: &Db) -> impl Iterator<Item = Object> {
     let folder = format!("{}/", kind(db));
-    Bundled::iter().filter(move |file| file.starts_with(&folder)).filter_map(|file| {
+    Bundled::iter().filter(move |file| file.starts_with(&folder) && file.ends_with(".json")).filter_map(|file| {
         let mut doc: Object = serde_json::from_slice(&Bundled::get(&file)?.data).ok()?;
         join_lines(&mut doc);
         doc.insert(OWNED.into(), true.into());
@@ -102,7 +101,7 @@ impl Platform {
 
     /// The databases that design documents belong into: the system's, and every account's.
     pub async fn databases_with_views(&self) -> Result<Vec<Db>, store::Error> {
-        let mut all = names::SYSTEM.to_vec();
+        let mut all: Vec<Db> = names::SYSTEM.into_iter().cloned().collect();
         all.extend(self.store.databases(ACCOUNT_PREFIX).await?);
         Ok(all)
     }

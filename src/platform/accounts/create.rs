@@ -145,7 +145,7 @@ impl Platform {
         let mut services = copied(&["_id", "pvt_account_id", "pvt_account_db", "pvt_tree", "pvt_created", "pvt_modified"]);
         let standing = match new.parent {
             Some(parent) => {
-                let standing = self.standing(parent, new.stamp.now).await?;
+                let standing = self.standing(parent).await?;
                 if standing.is_reseller { document::id(parent).map(str::to_owned) } else { standing.reseller_id }
             }
             None => None,
@@ -180,7 +180,7 @@ impl Platform {
     /// Changes private members of an account in both its copies, its own first.
     pub async fn mark_account(&self, account_id: &str, edit: impl Fn(&mut Object)) -> Result<(), store::Error> {
         let own = names::account_db(account_id)
-            .ok_or_else(|| store::Error::NotFound { db: names::ACCOUNTS, id: account_id.to_owned() })?;
+            .ok_or_else(|| store::Error::NotFound { db: names::ACCOUNTS.clone(), id: account_id.to_owned() })?;
         for db in [&own, &names::ACCOUNTS] {
             update(self.store.as_ref(), db, account_id, |doc| {
                 if !doc.contains_key("_rev") {
@@ -195,7 +195,7 @@ impl Platform {
     }
 
     /// Makes an account the first of an installation: superduper admin, reseller, and master.
-    pub async fn crown(&self, account_id: &str, now: u64) -> Result<(), store::Error> {
+    pub async fn crown(&self, account_id: &str) -> Result<(), store::Error> {
         self.mark_account(account_id, |doc| {
             for key in ["pvt_superduper_admin", "pvt_wnm_allow_additions", "pvt_reseller"] {
                 doc.insert(key.into(), true.into());
@@ -207,7 +207,7 @@ impl Platform {
             Ok::<_, store::Error>(())
         })
         .await?;
-        self.set_setting("accounts", "master_account_id", account_id.into(), now).await?;
+        self.set_setting("accounts", "master_account_id", account_id.into()).await?;
         Ok(())
     }
 }

@@ -1,0 +1,34 @@
+//! `about`: which version runs here, and what it takes.
+
+use serde_json::json;
+
+use super::Place;
+use crate::{
+    handler,
+    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+};
+
+pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
+    match place.params.as_slice() {
+        [] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(show))),
+        _ => None,
+    }
+}
+
+/// `GET about`. The members are Kazoo's; what an Erlang node would count has its nearest equivalent here.
+async fn show(context: &Context) -> Result<Reply, Failure> {
+    Ok(Reply::data(json!({
+        "version": context.version,
+        "used_memory": resident_memory(),
+        "processes": std::thread::available_parallelism().map_or(1, usize::from),
+        "ports": 0,
+        "erlang_version": "",
+    })))
+}
+
+/// Bytes of memory in use, where the system tells.
+fn resident_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = status.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0);
+    pages * 4096
+}

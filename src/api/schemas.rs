@@ -1,0 +1,47 @@
+//! `schemas`: the JSON schemas that bodies are held against.
+
+use serde_json::Value;
+
+use super::Place;
+use crate::{
+    handler,
+    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+    kazoo::document,
+    platform::{found, names::SYSTEM_SCHEMAS, schemas},
+    store::{Query, View},
+};
+
+pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
+    let reader = if place.in_account { Access::Account } else { Access::Public };
+    match place.params.as_slice() {
+        [] => Some(Endpoint::new().on(Verb::Get, reader, handler!(list))),
+        [_] => Some(Endpoint::new().on(Verb::Get, reader, handler!(show))),
+        [_, "validation"] => Some(Endpoint::new().on(Verb::Put, Access::Account, handler!(validate))),
+        _ => None,
+    }
+}
+
+/// `GET schemas`: names; those of Kazoo's internal messages only with `internals`.
+async fn list(context: &Context) -> Result<Reply, Failure> {
+    let internals = context.request.flag("internals");
+    let rows = context.platform.store.view(&SYSTEM_SCHEMAS, View::ALL_DOCS, &Query::default()).await?;
+    let shown = |name: &String| !name.starts_with("_design/") && (internals || !name.starts_with("kapi."));
+    Ok(Reply::list(rows.into_iter().filter_map(|row| row.id).filter(shown).map(Value::from).collect()))
+}
+
+/// `GET schemas/{name}`
+async fn show(context: &Context) -> Result<Reply, Failure> {
+    let name = context.param(0);
+    let stored = found(context.platform.store.get(&SYSTEM_SCHEMAS, name).await)?.filter(|doc| !document::is_soft_deleted(doc));
+    let doc = stored.or_else(|| schemas::bundled(name)).ok_or_else(|| Failure::BadIdentifier { cause: name.to_owned() })?;
+    Ok(Reply::data(document::public(&doc)).of(&doc))
+}
+
+/// `PUT schemas/{name}/validation`: the data with defaults filled in, or what's wrong with it. Nothing is stored.
+async fn validate(context: &Context) -> Result<Reply, Failure> {
+    let name = context.param(0);
+    if schemas::bundled(name).is_none() && found(context.platform.store.get(&SYSTEM_SCHEMAS, name).await)?.is_none() {
+        return Err(Failure::BadIdentifier { cause: name.to_owned() });
+    }
+    Ok(Reply::data(context.platform.check(name, context.request.data.clone()).await?))
+}

@@ -1,0 +1,109 @@
+//! `user_auth/recovery`: a user who forgot his password asks for a reset, and comes back with its id.
+
+use serde_json::{Value, json};
+
+use super::{Login, datum, may_be_used, welcome};
+use crate::{
+    http::{Context, Failure, Reply},
+    kazoo::{
+        document::{gregorian, text},
+        id, reset_id,
+        validation::{Detail, Invalid},
+    },
+    platform::{found, names},
+    store::{self, Db, update},
+};
+
+/// How long a reset can be used, in seconds.
+const GOOD_FOR: u64 = 86_400;
+
+/// `PUT user_auth/recovery`: makes a reset and sends its link to the user's address.
+pub async fn request(context: &Context) -> Result<Reply, Failure> {
+    let data = Value::Object(context.platform.check("user_auth_recovery", context.request.data.clone()).await?);
+    let account_id = find_account(context, &data).await?;
+    let name = datum(&data, "username").unwrap_or_default();
+    let user_id = context.platform.users_by_name(&account_id, name).await?.into_iter().next();
+    let Some(user) = (match user_id {
+        Some(user_id) => context.platform.user(&account_id, &user_id).await?,
+        None => None,
+    }) else {
+        let detail = Detail::new("The provided user name was not found").cause(name);
+        return Err(Invalid::one("username", "not_found", detail).into());
+    };
+    let Some(address) = text(&user, "email").filter(|address| !address.is_empty()) else {
+        return Ok(Reply::nothing());
+    };
+    store_reset(context, &account_id, text(&user, "_id").unwrap_or_default()).await?;
+    log::warn!("no mail server is configured: a password reset of account {account_id} wasn't sent");
+    Ok(Reply::data(format!("Request for password reset handled, email sent to: {address}")))
+}
+
+/// The account that a request means; each way of naming one that fails leaves its error.
+async fn find_account(context: &Context, data: &Value) -> Result<String, Failure> {
+    let mut invalid = Invalid::new();
+    if let Some(number) = datum(data, "phone_number") {
+        invalid.add("phone_number", "not_found", Detail::new("The provided phone number could not be found").cause(number));
+    }
+    if let Some(realm) = datum(data, "account_realm") {
+        match context.platform.accounts_by_realm(realm).await?.into_iter().next() {
+            Some(account_id) => return Ok(account_id),
+            None => invalid.add("account_realm", "not_found", Detail::new("The provided account realm could not be found").cause(realm)),
+        }
+    }
+    if let Some(name) = datum(data, "account_name") {
+        match context.platform.accounts_by_name(name).await?.into_iter().next() {
+            Some(account_id) => return Ok(account_id),
+            None => invalid.add("account_name", "not_found", Detail::new("The provided account name could not be found").cause(name)),
+        }
+    }
+    if invalid.is_empty() {
+        invalid.add("account_name", "not_found", Detail::new("The provided account name could not be found").cause(Value::Null));
+    }
+    Err(invalid.into())
+}
+
+async fn store_reset(context: &Context, account_id: &str, user_id: &str) -> Result<(), Failure> {
+    let db = names::month_db(account_id, context.now).ok_or_else(|| Failure::BadIdentifier { cause: account_id.to_owned() })?;
+    let month = db.as_str().rsplit('-').next().unwrap_or_default();
+    let noise = id::new_secret(70).map_err(anyhow::Error::from)?;
+    let reset_id = reset_id::encode(account_id, month, &noise).ok_or_else(|| anyhow::anyhow!("{account_id} has no reset id"))?;
+    let now = gregorian(context.now);
+    let doc = json!({
+        "_id": reset_id, "pvt_type": "password_reset", "pvt_userid": user_id, "pvt_account_id": account_id,
+        "pvt_account_db": db.as_str().replace('/', "%2F"), "pvt_created": now, "pvt_modified": now,
+    });
+    context.platform.ensure_database(&db).await?;
+    context.platform.store.put(&db, &doc.as_object().cloned().unwrap_or_default()).await?;
+    Ok(())
+}
+
+/// `POST user_auth/recovery`: the id of a reset for a login; the user has to choose a new password next.
+pub async fn reset(context: &Context) -> Result<Reply, Failure> {
+    let data = Value::Object(context.platform.check("user_auth_recovery_reset", context.request.data.clone()).await?);
+    let reset_id = datum(&data, "reset_id").unwrap_or_default();
+    let unknown = || {
+        let detail = Detail::new("The provided reset_id did not resolve to any user").cause(reset_id);
+        Failure::from(Invalid::one("user", "not_found", detail))
+    };
+    let (account_id, month) = reset_id::decode(reset_id).ok_or_else(unknown)?;
+    let month_db = id::account_db(&account_id).and_then(|name| Db::parse(&format!("{name}-{month}"))).ok_or_else(unknown)?;
+    let kept = found(context.platform.store.get(&month_db, reset_id).await)?.ok_or_else(unknown)?;
+    let age = gregorian(context.now).saturating_sub(kept.get("pvt_created").and_then(Value::as_u64).unwrap_or(0));
+    let user_id = text(&kept, "pvt_userid").filter(|_| text(&kept, "pvt_type") == Some("password_reset") && age < GOOD_FOR);
+    let user_id = user_id.ok_or_else(unknown)?;
+    let account = context.platform.account(&account_id).await?.ok_or_else(unknown)?;
+    if context.platform.user(&account_id, user_id).await?.is_none() {
+        return Err(unknown());
+    }
+    may_be_used(&account, context.now)?;
+    // Whoever deletes it first has used it.
+    context.platform.store.delete(&month_db, reset_id, text(&kept, "_rev").unwrap_or_default()).await.map_err(|_| unknown())?;
+    let db = names::account_db(&account_id).ok_or_else(unknown)?;
+    update(context.platform.store.as_ref(), &db, user_id, |user| {
+        user.insert("require_password_update".into(), true.into());
+        Ok::<_, store::Error>(())
+    })
+    .await?;
+    let login = Login { account: &account, user_id: Some(user_id), method: "cb_user_auth", claims: Default::default() };
+    welcome(context, &login).await
+}

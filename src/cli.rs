@@ -1,0 +1,187 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    platform::Platform,
+    server::{self, Options},
+    store::{self, Location},
+    sup::{self, Command, Console},
+};
+
+mod demo;
+mod words;
+
+/// Kazoo's storefront API (accounts, logins, apps) on CouchDB, or on a store of its own.
+///
+/// Start with `storefront demo`: it makes a store with a few accounts and apps and serves it.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 110)]
+pub struct Cli {
+    /// Where the documents are: embedded:DIRECTORY, or a CouchDB URL with user and password
+    #[arg(long, global = true, env = "STOREFRONT_STORE", hide_env_values = true, default_value = "embedded:./storefront-data")]
+    store: Location,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Serve the API
+    Serve(Serve),
+    /// Make a store with example accounts and apps, and serve it
+    Demo(Demo),
+    /// Load every app below a folder into the master account (known apps: only their pictures and, if given, the URL)
+    InitApps(Apps),
+    /// Load one app into the master account
+    InitApp(Apps),
+    /// Load every app below a folder, and bring known ones up to date
+    RefreshApps(Apps),
+    /// Load one app, or bring it up to date
+    RefreshApp(Apps),
+    /// List the apps of the master account
+    Apps,
+    /// Show one app
+    App {
+        /// Its name or id
+        app: String,
+    },
+    /// Make an account and its admin; the first one becomes the master account
+    CreateAccount {
+        name: String,
+        realm: String,
+        username: String,
+        /// Visible to others on this machine while the command runs; change it afterwards if that matters
+        password: String,
+    },
+    /// Read and write settings (documents of system_config)
+    #[command(subcommand)]
+    Config(Config),
+    /// Put missing databases, views and schemas in place, for one database or all
+    Refresh {
+        /// A database's name, an account's id, or nothing for all
+        database: Option<String>,
+    },
+    /// Run a command in the words of Kazoo's sup: MODULE FUNCTION ARGUMENTS
+    ///
+    /// For example: storefront sup crossbar_maintenance init_apps ./apps http://127.0.0.1:8000/v2
+    Sup {
+        module: String,
+        function: String,
+        arguments: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Config {
+    /// Print a setting
+    Get { category: String, key: String },
+    /// Set a setting for all nodes; a value that is JSON is taken as such, any other as text
+    SetDefault { category: String, key: String, value: String },
+}
+
+#[derive(Debug, Args)]
+struct Apps {
+    /// A folder with apps in Monster UI's layout (APP/metadata/app.json)
+    path: PathBuf,
+    /// The API that the apps are to use, like http://api.example.com:8000/v2; without it they use Monster UI's own
+    api_url: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// Address and port to listen on
+    #[arg(long, env = "STOREFRONT_LISTEN", default_value = "127.0.0.1:8000")]
+    listen: SocketAddr,
+    /// The Kazoo version to tell clients
+    #[arg(long, env = "STOREFRONT_KAZOO_VERSION", default_value = server::KAZOO_VERSION)]
+    kazoo_version: String,
+    /// Threads that answer requests [default: one for each processor]
+    #[arg(long, env = "STOREFRONT_WORKERS")]
+    workers: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+struct Demo {
+    #[command(flatten)]
+    serve: Serve,
+    /// Where the demo's store goes; what is in it from an earlier run is used again
+    #[arg(long, default_value = "./storefront-demo")]
+    dir: PathBuf,
+}
+
+/// Runs a command and says with which status to exit: 1 when it, or a part of it, failed.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let console = Console::new();
+    let command = match cli.action {
+        Action::Serve(serve) => return actix(serve_store(&cli.store, serve)),
+        Action::Demo(demo) => return actix(demo::run(demo)),
+        Action::InitApps(Apps { path, api_url }) => Command::InitApps { path, api_url },
+        Action::InitApp(Apps { path, api_url }) => Command::InitApp { path, api_url },
+        Action::RefreshApps(Apps { path, api_url }) => Command::RefreshApps { path, api_url },
+        Action::RefreshApp(Apps { path, api_url }) => Command::RefreshApp { path, api_url },
+        Action::Apps => Command::Apps,
+        Action::App { app } => Command::App { app },
+        Action::CreateAccount { name, realm, username, password } => Command::CreateAccount { name, realm, username, password },
+        Action::Config(Config::Get { category, key }) => Command::GetSetting { category, key },
+        Action::Config(Config::SetDefault { category, key, value }) => Command::SetSetting { category, key, value },
+        Action::Refresh { database } => Command::Refresh { database },
+        Action::Sup { module, function, arguments } => match words::command(&module, &function, arguments) {
+            Some(command) => command,
+            None => {
+                console.warn("Invalid command or wrong number of arguments, please try again");
+                console.warn(&format!("hint: known are {}", words::KNOWN.join(", ")));
+                return Ok(ExitCode::FAILURE);
+            }
+        },
+    };
+    actix(async {
+        let platform = open(&cli.store)?;
+        platform.store.ping().await.with_context(|| format!("the store {} can't be used", cli.store))?;
+        platform.prepare().await?;
+        let done = sup::run(&platform, command, &console).await?;
+        Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })
+}
+
+fn open(location: &Location) -> anyhow::Result<Arc<Platform>> {
+    let store = store::open(location).with_context(|| format!("the store {location} can't be opened"))?;
+    Ok(Arc::new(Platform::new(store)))
+}
+
+/// Runs something on the server's kind of runtime.
+fn actix<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    actix_web::rt::System::new().block_on(future)
+}
+
+async fn serve_store(location: &Location, serve: Serve) -> anyhow::Result<ExitCode> {
+    let platform = open(location)?;
+    platform.wait_until_reachable().await;
+    platform.prepare().await?;
+    if platform.master_id().await?.is_none() {
+        log::warn!("there is no account yet; make the first with: storefront create-account NAME REALM USERNAME PASSWORD");
+    }
+    server::serve(platform, serve.options(), |address| println!("Storefront listens on http://{address}/v2 (store {location})")).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Serve {
+    fn options(self) -> Options {
+        Options { listen: self.listen, kazoo_version: self.kazoo_version, workers: self.workers }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}
