@@ -49,6 +49,9 @@ function speakAsCouchDB() {
       }
     }
     utils.setJsonOrPlaintext(res);
+    if (body && body.error === 'doc_validation') {
+      status = 400;
+    }
     // A buffer, since express adds a charset to strings.
     res.status(status).send(Buffer.from(JSON.stringify(body) + '\n'));
   };
