@@ -108,7 +108,7 @@ impl Store for CouchStore {
     }
 
     async fn delete_database(&self, db: &Db) -> Result<(), Error> {
-        let call = Call::drop(self.server.paths.database(db)?);
+        let call = Call::delete_database(self.server.paths.database(db)?);
         self.server.ask::<Done>(&Subject::database(db), call).await.map(drop)
     }
 
