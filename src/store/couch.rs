@@ -1,6 +1,6 @@
 //! A CouchDB server as a store.
 //!
-//! `couch_rs` carries the requests and nothing more: paths ([`path`]), errors ([`fault`]) and the meaning of answers are
+//! `couch_rs` carries the requests and nothing more: paths (`path`), errors (`fault`) and the meaning of answers are
 //! made here, since a name made of dots may delete a database there, and a refusal loses its reason.
 
 use std::{fmt, ops::Range, sync::Arc, time::Duration};
