@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Attachment, Changes, Db, Document, Error, Object, Query, Rev, Row, Since, Store, Upload, View};
+use super::{Attachment, Changes, Db, Document, Error, Object, Query, Reduce, Rev, Row, Since, Store, Upload, View};
 use attachment::Place;
 use client::{Call, SERVER, Server};
 use fault::{Refusal, Subject};
@@ -73,6 +73,7 @@ impl fmt::Debug for CouchStore {
 /// What CouchDB answers to a write, and for each of several.
 #[derive(Deserialize)]
 struct Written {
+    id: Option<String>,
     rev: Option<Rev>,
     #[serde(flatten)]
     rest: Object,
@@ -169,8 +170,9 @@ impl Store for CouchStore {
             let call = Call::post(self.server.paths.endpoint(db, "_bulk_docs")?).json(&json!({"docs": sent}), &subject)?;
             self.server.ask(&subject, call).await?
         };
-        if written.len() != sent.len() {
-            return Err(subject.corrupt(anyhow!("{} documents were sent, {} answered", sent.len(), written.len())));
+        // A revision that goes to the wrong document would be believed.
+        if !written.iter().map(|written| written.id.as_deref().unwrap_or_default()).eq(sent.iter().map(|doc| id_of(doc))) {
+            return Err(subject.corrupt(anyhow!("other documents were answered than were sent")));
         }
         let mut written = written.into_iter();
         let results = docs.iter().map(|doc| {
@@ -192,6 +194,9 @@ impl Store for CouchStore {
             return Ok(Vec::new());
         }
         let subject = Subject::view(db, view);
+        if view == View::ALL_DOCS && query.reduce != Reduce::No {
+            return Err(subject.invalid("_all_docs can't be reduced"));
+        }
         let call = Call::query(self.server.paths.view(db, view)?)
             .json(&view::parameters(view, query), &subject)?
             .within(self.server.timeouts.view);

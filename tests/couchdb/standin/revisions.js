@@ -26,15 +26,17 @@ function revisions(PouchDB, send) {
     if ((rev || '') !== (doc ? doc._rev : '')) {
       return send(res, 409, CONFLICT);
     }
-    if (doc) {
+    if (req.method === 'DELETE') {
       return false;
     }
-    // Upstream makes the document of an attachment unless there was one that has been deleted.
-    const made = await store.put({ _id: id, _attachments: { [attachment]: await inline(req) } });
-    return send(res, 201, { ok: true, id, rev: made.rev });
+    // Upstream stores what has come of an upload that broke off, and can't attach to a document that has been deleted.
+    const written = { _id: id, ...doc };
+    written._attachments = { ...written._attachments, [attachment]: await inline(req) };
+    return send(res, 201, { ok: true, id, rev: (await store.put(written)).rev });
   };
 }
 
+// The body as an attachment; it throws when the body ends too early.
 async function inline(req) {
   const chunks = [];
   for await (const chunk of req) {
