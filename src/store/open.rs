@@ -19,7 +19,11 @@ impl FromStr for Location {
     fn from_str(text: &str) -> Result<Self, String> {
         let help = "say embedded:DIRECTORY, or a CouchDB URL like http://user:password@127.0.0.1:5984";
         if let Some(dir) = text.strip_prefix("embedded:") {
-            return if dir.is_empty() { Err(format!("the directory is missing; {help}")) } else { Ok(Self::Embedded(dir.into())) };
+            return if dir.is_empty() {
+                Err(format!("the directory is missing; {help}"))
+            } else {
+                Ok(Self::Embedded(dir.into()))
+            };
         }
         match url::Url::parse(text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(Self::Couch(url)),

@@ -1,4 +1,8 @@
 //! Everything that is tested from outside, in one binary; a file a capability.
 
+// Clippy's own exemption for tests doesn't reach the functions that they share.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod fixtures;
 mod store;
 mod support;

@@ -5,6 +5,7 @@ mod contract;
 
 mod attachments;
 mod changes;
+mod couch;
 mod databases;
 mod documents;
 mod embedded;

@@ -1,1 +1,4 @@
 //! What the tests share: servers, clients and stores.
+
+pub mod couch;
+pub mod script;

@@ -1,0 +1,19 @@
+FROM rust:1-slim-bookworm AS build
+# aws-lc and SQLite are C.
+RUN apt-get update && apt-get install -y --no-install-recommends build-essential cmake && rm -rf /var/lib/apt/lists/*
+WORKDIR /storefront
+COPY . .
+RUN cargo build --release --locked
+
+FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --home-dir /srv/storefront --create-home storefront \
+    && install -d -o storefront -g storefront /srv/storefront/data
+COPY --from=build /storefront/target/release/storefront /usr/local/bin/storefront
+USER storefront
+WORKDIR /srv/storefront
+ENV STOREFRONT_STORE=embedded:/srv/storefront/data STOREFRONT_LISTEN=0.0.0.0:8000
+VOLUME /srv/storefront/data
+EXPOSE 8000
+ENTRYPOINT ["storefront"]
+CMD ["serve"]

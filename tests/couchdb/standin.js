@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// Answers CouchDB's protocol where no CouchDB can be installed: express-pouchdb, put right where Storefront's tests depend
+// on what a CouchDB 3 does. For tests alone: it forgets, it's slow, and it knows one user.
+//
+//   node standin.js [--host 127.0.0.1] [--port 0] [--admin user:password] [--in-memory | --dir DIRECTORY] [--until-eof]
+//
+// Port 0 is any free one. The first line on stdout is the URL without credentials. With --until-eof it ends when its stdin
+// does, so that it never outlives what started it.
+'use strict';
+
+const http = require('http');
+const { parseArgs } = require('util');
+const { createApp } = require('./standin/app');
+const { createFront } = require('./standin/front');
+
+const { values: options } = parseArgs({
+  options: {
+    host: { type: 'string', default: '127.0.0.1' },
+    port: { type: 'string', default: '0' },
+    admin: { type: 'string', default: 'admin:secret' },
+    dir: { type: 'string', default: './data' },
+    'in-memory': { type: 'boolean', default: false },
+    'until-eof': { type: 'boolean', default: false },
+  },
+});
+
+// express-pouchdb leaves some rejections unhandled after it has answered; one test's fault mustn't end the others' server.
+process.on('unhandledRejection', (error) => console.error('unhandled rejection:', error));
+
+const { app, PouchDB } = createApp(options['in-memory'] ? null : options.dir);
+const server = http.createServer(createFront(app, PouchDB, options.admin));
+
+// Longer than any pause between two requests of a test: clients keep their connections.
+server.keepAliveTimeout = 60_000;
+server.listen(Number(options.port), options.host, () => {
+  console.log(`http://${options.host}:${server.address().port}/`);
+});
+
+if (options['until-eof']) {
+  process.stdin.on('end', () => process.exit(0)).resume();
+}

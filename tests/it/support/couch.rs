@@ -1,0 +1,131 @@
+//! A CouchDB for the tests: the server of `COUCHDB_URL`, or else one stand-in for the whole run.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+};
+
+use storefront::store::{Db, Store, couch::CouchStore};
+use url::Url;
+
+/// The server's URL, with credentials.
+pub fn url() -> Url {
+    static URL: OnceLock<(Url, Option<Standin>)> = OnceLock::new();
+    let (url, _) = URL.get_or_init(|| match std::env::var("COUCHDB_URL") {
+        Ok(url) => (url.parse().expect("COUCHDB_URL is a URL"), None),
+        Err(_) => {
+            let standin = Standin::start(&["--in-memory"]);
+            (standin.url.clone(), Some(standin))
+        }
+    });
+    url.clone()
+}
+
+/// A store on that server.
+pub fn store() -> Arc<dyn Store> {
+    Arc::new(CouchStore::new(&url()).unwrap())
+}
+
+/// Whether that server is a CouchDB. What only one of those shows isn't tested otherwise.
+pub fn is_real() -> bool {
+    static REAL: OnceLock<bool> = OnceLock::new();
+    *REAL.get_or_init(|| {
+        std::env::var("COUCHDB_URL").is_ok()
+            && !blocking(async { reqwest::get(url()).await?.text().await }).unwrap().contains("standin")
+    })
+}
+
+/// A database of its own for one test; it goes with the test, whatever becomes of that.
+pub struct Scratch {
+    pub db: Db,
+}
+
+impl Scratch {
+    pub async fn new() -> Self {
+        let db = name();
+        store().create_database(&db).await.unwrap();
+        Self { db }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let db = self.db.clone();
+        let _ = blocking(async move { store().delete_database(&db).await });
+    }
+}
+
+/// A name that no database has had before, with slashes in it.
+pub fn name() -> Db {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    Db::parse(&format!("storefront-test/{time:x}/{}-{count}", std::process::id())).unwrap()
+}
+
+/// Waits for something from where waiting isn't possible: a `Drop`, or a plain function called from a runtime.
+fn blocking<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    thread::spawn(move || runtime().block_on(work)).join().unwrap()
+}
+
+/// A running stand-in. It watches its stdin, which only this process holds, and so ends with it at the latest.
+pub struct Standin {
+    pub url: Url,
+    child: Child,
+}
+
+impl Standin {
+    pub const ADMIN: (&'static str, &'static str) = ("admin", "pa:ss w/rd+é");
+
+    pub fn start(arguments: &[&str]) -> Self {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/couchdb");
+        install(&directory);
+        let (user, password) = Self::ADMIN;
+        let mut child = Command::new("node")
+            .arg(directory.join("standin.js"))
+            .args(["--until-eof", "--admin", &format!("{user}:{password}")])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("node starts the CouchDB stand-in; without node, set COUCHDB_URL");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut url: Url = line.trim().parse().expect("the stand-in says its URL");
+        url.set_username(user).unwrap();
+        url.set_password(Some(password)).unwrap();
+        Self { url, child }
+    }
+}
+
+impl Drop for Standin {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Installs the stand-in's packages unless they are there. Several test runs may come here at once.
+fn install(directory: &PathBuf) {
+    let lock = File::open(directory.join("package-lock.json")).unwrap();
+    lock.lock().unwrap();
+    // npm writes this one when it's done.
+    if directory.join("node_modules/.package-lock.json").exists() {
+        return;
+    }
+    let installed = Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(directory).stdin(Stdio::null()).output();
+    let failure = match installed {
+        Ok(output) if output.status.success() => return,
+        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
+        Err(error) => error.to_string(),
+    };
+    panic!("the CouchDB stand-in isn't installed: run `npm ci --ignore-scripts` in tests/couchdb, or set COUCHDB_URL\n{failure}");
+}
