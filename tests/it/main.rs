@@ -3,5 +3,6 @@
 // Clippy's own exemption for tests doesn't reach the functions that they share.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod fixtures;
 mod store;
 mod support;

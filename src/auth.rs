@@ -1,0 +1,12 @@
+//! Who sends a request, what he may reach, and how often.
+
+pub mod buckets;
+pub mod caller;
+pub mod login;
+pub mod presented;
+pub mod revocation;
+pub mod token;
+
+pub use buckets::Buckets;
+pub use caller::{Caller, Denied};
+pub use presented::Presented;

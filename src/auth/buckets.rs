@@ -1,0 +1,88 @@
+//! How often: a bucket of tokens for each client address and account, filled at a steady rate.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use moka::sync::Cache;
+
+/// A bucket that nobody touched for this long is forgotten; it would be full by then.
+const IDLE: Duration = Duration::from_secs(600);
+/// More buckets than this aren't kept: an attacker with many addresses mustn't fill the memory.
+const KEPT: u64 = 100_000;
+
+/// How large buckets are and how fast they fill (`system_config/token_buckets`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    pub max_tokens: u64,
+    pub tokens_per_second: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_tokens: 100, tokens_per_second: 10.0 }
+    }
+}
+
+/// All buckets of this process.
+pub struct Buckets {
+    buckets: Cache<String, Arc<Mutex<Bucket>>>,
+}
+
+struct Bucket {
+    tokens: f64,
+    touched: Instant,
+}
+
+impl Default for Buckets {
+    fn default() -> Self {
+        Self { buckets: Cache::builder().max_capacity(KEPT).time_to_idle(IDLE).build() }
+    }
+}
+
+impl Buckets {
+    /// Takes `cost` tokens out of a bucket. `Err` when it doesn't hold that many: then it's empty afterwards. Either way the
+    /// number of tokens that remain.
+    pub fn take(&self, name: &str, cost: u64, limits: Limits, now: Instant) -> Result<u64, u64> {
+        let full = limits.max_tokens as f64;
+        let bucket = match self.buckets.get(name) {
+            Some(bucket) => bucket,
+            None if cost == 0 => return Ok(limits.max_tokens),
+            None => self.buckets.get_with_by_ref(name, || Arc::new(Mutex::new(Bucket { tokens: full, touched: now }))),
+        };
+        let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let elapsed = now.saturating_duration_since(bucket.touched).as_secs_f64();
+        bucket.tokens = (bucket.tokens + elapsed * limits.tokens_per_second).min(full);
+        bucket.touched = now;
+        let cost = cost as f64;
+        if bucket.tokens < cost {
+            bucket.tokens = 0.0;
+            return Err(0);
+        }
+        bucket.tokens -= cost;
+        Ok(bucket.tokens as u64)
+    }
+
+    /// What a bucket holds.
+    pub fn remaining(&self, name: &str, limits: Limits, now: Instant) -> u64 {
+        self.take(name, 0, limits, now).unwrap_or_else(|left| left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_empties_and_fills_again() {
+        let (buckets, limits, start) = (Buckets::default(), Limits::default(), Instant::now());
+        assert_eq!(buckets.take("a", 35, limits, start), Ok(65));
+        assert_eq!(buckets.take("a", 35, limits, start), Ok(30));
+        assert_eq!(buckets.take("a", 35, limits, start), Err(0));
+        assert_eq!(buckets.take("a", 1, limits, start), Err(0));
+        assert_eq!(buckets.take("b", 1, limits, start), Ok(99));
+        assert_eq!(buckets.take("a", 35, limits, start + Duration::from_secs(4)), Ok(5));
+        assert_eq!(buckets.remaining("a", limits, start + Duration::from_secs(3600)), 100);
+    }
+}

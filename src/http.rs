@@ -1,0 +1,27 @@
+//! Kazoo's request conventions, in one place that every endpoint shares: what a URL means, how a body is read, in which
+//! order a request is checked, and how an answer is wrapped. Knows no noun: the endpoints are handed in as [`Routes`].
+
+pub mod body;
+pub mod context;
+pub mod cors;
+pub mod csv;
+pub mod endpoint;
+pub mod entry;
+pub mod envelope;
+pub mod failure;
+pub mod json;
+pub mod negotiate;
+pub mod paging;
+pub mod path;
+pub mod pipeline;
+pub mod precondition;
+pub mod range;
+pub mod reply;
+pub mod request;
+pub mod respond;
+
+pub use context::Context;
+pub use endpoint::{Access, Endpoint, Routes};
+pub use failure::Failure;
+pub use reply::Reply;
+pub use request::{Request, Upload, Verb};

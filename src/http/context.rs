@@ -1,0 +1,108 @@
+//! What a handler works with: the request, who sent it, and the platform behind it.
+
+use std::sync::Arc;
+
+use actix_web::http::header::CONTENT_TYPE;
+
+use super::{
+    Failure, Request,
+    body::essence,
+    precondition::{self, Verdict},
+};
+use crate::{
+    auth::Caller,
+    kazoo::{document::Stamp, id},
+    platform::Platform,
+    store::{Db, Document},
+};
+
+/// Content types that a body may have at every endpoint.
+const ALWAYS_ACCEPTED: [&str; 5] = [
+    "application/json",
+    "application/x-json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "multipart/mixed",
+];
+
+/// A request that has passed every check before its handler.
+pub struct Context {
+    pub platform: Arc<Platform>,
+    pub request: Request,
+    /// Who asks; `None` only where anybody may.
+    pub caller: Option<Arc<Caller>>,
+    /// The document of the account in the path.
+    pub account: Option<Document>,
+    /// Content types that the endpoint takes beside the usual ones.
+    pub consumes: &'static [&'static str],
+    /// Unix time in seconds.
+    pub now: u64,
+}
+
+impl Context {
+    /// Who asks.
+    pub fn caller(&self) -> Result<&Caller, Failure> {
+        self.caller.as_deref().ok_or(Failure::InvalidCredentials)
+    }
+
+    /// The account in the path; without one the request is refused.
+    pub fn account(&self) -> Result<&Document, Failure> {
+        self.account.as_ref().ok_or_else(|| {
+            let mut invalid = crate::kazoo::validation::Invalid::new();
+            let message = "account ID is required in url";
+            invalid.add("account_id", "required", [("message".to_owned(), message.into())].into_iter().collect());
+            invalid.into()
+        })
+    }
+
+    /// The id of the account in the path.
+    pub fn account_id(&self) -> Result<&str, Failure> {
+        self.account()?;
+        Ok(self.request.account_param().unwrap_or_default())
+    }
+
+    /// The database of the account in the path.
+    pub fn account_db(&self) -> Result<Db, Failure> {
+        account_db(self.account_id()?)
+    }
+
+    /// The parameter at this place behind the last noun.
+    pub fn param(&self, place: usize) -> &str {
+        self.request.noun().and_then(|noun| noun.params.get(place)).map_or("", String::as_str)
+    }
+
+    /// To be asked when everything about a write is known to be good, before anything is written: whether the client's
+    /// preconditions hold for what is there now, and whether its body had a type that is taken here.
+    ///
+    /// `rev` is the revision of the document to be written, `None` when there is none yet.
+    pub fn may_write(&self, rev: Option<&str>) -> Result<(), Failure> {
+        match precondition::check(&self.request.headers, rev, rev.is_some(), false) {
+            Verdict::Go => {}
+            Verdict::NotModified | Verdict::Failed => return Err(Failure::Bare(412)),
+            Verdict::Malformed => return Err(Failure::Bare(400)),
+        }
+        let Some(content_type) = self.request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+            return Ok(());
+        };
+        let media_type = essence(content_type);
+        let taken = ALWAYS_ACCEPTED.iter().chain(self.consumes).any(|known| *known == media_type);
+        if taken { Ok(()) } else { Err(Failure::Bare(415)) }
+    }
+
+    /// What a document says of the request that writes it.
+    pub fn stamp(&self) -> Stamp {
+        let caller = self.caller.as_deref();
+        Stamp {
+            now: self.now,
+            request_id: self.request.id.clone(),
+            auth_account_id: caller.map(|caller| caller.account_id.clone()),
+            auth_user_id: caller.and_then(|caller| caller.user_id.clone()),
+            original: caller.and_then(|caller| caller.original.clone()),
+        }
+    }
+}
+
+/// The database of an account; an id that can't have one is a bad identifier.
+pub fn account_db(account_id: &str) -> Result<Db, Failure> {
+    id::account_db(account_id).ok_or_else(|| Failure::BadIdentifier { cause: account_id.to_owned() })
+}

@@ -1,0 +1,168 @@
+//! Everything that can go wrong with a request, and the only place that says with which status and body.
+//!
+//! Kazoo words its errors in two ways that both reach the wire: most have a message with underscores and an object with a
+//! `message` of its own, some a message with spaces and little else. Each variant here is one of them.
+
+use serde_json::{Value, json};
+
+use super::{cors, endpoint::Endpoint};
+use crate::{kazoo::validation::Invalid, store};
+
+/// A request that isn't answered with success.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// What was sent doesn't hold up: which fields, and why.
+    #[error("validation error: {0}")]
+    Validation(#[from] Invalid),
+    /// No token, a bad one, or wrong credentials at login.
+    #[error("invalid credentials")]
+    InvalidCredentials,
+    /// A token past its time.
+    #[error("expired token")]
+    ExpiredToken,
+    #[error("forbidden")]
+    Forbidden,
+    /// Forbidden, with what the module has to say about it under `details`.
+    #[error("forbidden: {details}")]
+    ForbiddenDetails { details: String },
+    /// The path leads nowhere.
+    #[error("not found")]
+    NotFound,
+    /// As [`Failure::NotFound`], where Kazoo sends no body.
+    #[error("not found")]
+    NotFoundBare,
+    /// There is no document of that id.
+    #[error("bad identifier {cause:?}")]
+    BadIdentifier { cause: String },
+    /// As [`Failure::BadIdentifier`] in the apps store's words.
+    #[error("bad identifier {details:?}")]
+    BadIdentifierDetails { details: String },
+    /// There is no such attachment (or api key): an array with what was asked for.
+    #[error("bad identifier {0:?}")]
+    BadIdentifierList(String),
+    /// What stands in the path can't be an account id.
+    #[error("{0}")]
+    BadAccountId(String),
+    /// The path exists, the verb doesn't.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// Something about the request line makes no sense (a page size, a missing parameter).
+    #[error("faulty request: {0}")]
+    Faulty(String),
+    #[error("too many requests")]
+    TooManyRequests,
+    /// An answer with a status and a message of the module's own, and no data.
+    #[error("{message}")]
+    Refused { status: u16, message: &'static str },
+    /// The first version of the API.
+    #[error("gone")]
+    Gone,
+    /// The client has the current state already, whose tag this is.
+    #[error("not modified")]
+    NotModified { tag: Option<String> },
+    /// A status without a body: 400, 406, 412, 415, 501.
+    #[error("status {0}")]
+    Bare(u16),
+    #[error("not implemented")]
+    NotImplemented,
+    /// Another document stands in the way.
+    #[error("conflicting documents")]
+    Conflict,
+    #[error("account has descendants")]
+    HasDescendants,
+    /// The store; its own words are logged, not sent.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A bug, or a broken installation; logged, not sent.
+    #[error("{0:#}")]
+    Internal(#[from] anyhow::Error),
+}
+
+/// How a failure looks on the wire.
+#[derive(Debug, PartialEq)]
+pub struct Shape {
+    pub status: u16,
+    /// `None`: no body at all.
+    pub body: Option<(String, Value)>,
+}
+
+impl Failure {
+    /// A validation error with one entry: a key path, the rule's code, what to tell the client.
+    pub fn invalid(path: &str, code: &str, message: &str, cause: impl Into<Value>) -> Self {
+        let mut invalid = Invalid::new();
+        invalid.add(path, code, json_object(json!({ "message": message, "cause": cause.into() })));
+        invalid.into()
+    }
+
+    /// Status and body.
+    pub fn shape(&self) -> Shape {
+        let said = |status, message: &str, data| Shape { status, body: Some((message.to_owned(), data)) };
+        let plain = |status, message: &str, text: &str| said(status, message, json!({ "message": text }));
+        match self {
+            Self::Validation(invalid) => said(400, "validation error", Value::Object(invalid.clone().into_data())),
+            Self::InvalidCredentials => plain(401, "invalid_credentials", "invalid credentials"),
+            Self::ExpiredToken => said(401, "invalid credentials", json!({})),
+            Self::Forbidden => plain(403, "forbidden", "forbidden"),
+            Self::ForbiddenDetails { details } => said(403, "forbidden", json!({ "details": details, "message": "forbidden" })),
+            Self::NotFound => plain(404, "not_found", "not found"),
+            Self::NotFoundBare => Shape { status: 404, body: None },
+            Self::BadIdentifier { cause } => said(404, "bad_identifier", json!({ "cause": cause, "message": "bad identifier" })),
+            Self::BadIdentifierDetails { details } => {
+                said(404, "bad_identifier", json!({ "details": details, "message": "bad identifier" }))
+            }
+            Self::BadIdentifierList(what) => said(404, "bad identifier", json!([what])),
+            Self::BadAccountId(message) => plain(404, "bad identifier", message),
+            Self::MethodNotAllowed => plain(405, "invalid_method", "method not allowed"),
+            Self::Faulty(message) => plain(404, "faulty_request", message),
+            Self::TooManyRequests => plain(429, "too_many_requests", "too many requests"),
+            Self::Refused { status, message } => said(*status, message, json!({})),
+            Self::Gone => said(
+                410,
+                "gone",
+                "API version 1 is not supported. Please upgrade your code to use version 2.".into(),
+            ),
+            Self::NotModified { .. } => Shape { status: 304, body: None },
+            Self::Bare(status) => Shape { status: *status, body: None },
+            Self::NotImplemented => plain(501, "not_implemented", "not implemented"),
+            Self::Conflict => plain(409, "datastore_conflict", "conflicting documents"),
+            Self::HasDescendants => plain(409, "account_has_descendants", "account has descendants"),
+            Self::Store(error) => store_shape(error),
+            Self::Internal(_) => plain(500, "unspecified_fault", "unspecified fault"),
+        }
+    }
+
+    /// Whether an operator should hear of it.
+    pub fn is_fault(&self) -> bool {
+        self.shape().status >= 500 && !matches!(self, Self::NotImplemented | Self::Bare(_))
+    }
+}
+
+fn store_shape(error: &store::Error) -> Shape {
+    let said = |status, message: &str, data| Shape { status, body: Some((message.to_owned(), data)) };
+    let plain = |status, message: &str, text: &str| said(status, message, json!({ "message": text }));
+    match error {
+        store::Error::NotFound { id, .. } | store::Error::NoAttachment { id, .. } => {
+            said(404, "bad_identifier", json!({ "cause": id, "message": "bad identifier" }))
+        }
+        store::Error::Conflict { .. } | store::Error::DatabaseExists { .. } => {
+            plain(409, "datastore_conflict", "conflicting documents")
+        }
+        store::Error::Invalid { reason, .. } => said(400, "invalid data", json!({ "message": reason })),
+        store::Error::NoDatabase { .. } => plain(503, "datastore_missing", "data collection missing: database not found"),
+        store::Error::NoView { .. } => plain(503, "datastore_missing_view", "datastore missing view"),
+        store::Error::Unreachable { .. } | store::Error::Timeout { .. } => plain(503, "datastore_unreachable", "datastore timeout"),
+        store::Error::Unauthorized { .. } | store::Error::Corrupt { .. } => plain(503, "datastore_fault", "datastore fatal error"),
+    }
+}
+
+/// The `Allow` header of a 405: what the endpoint offers, preflights included.
+pub fn allow(endpoint: Option<&Endpoint>) -> String {
+    cors::methods(endpoint, None)
+}
+
+fn json_object(value: Value) -> store::Object {
+    match value {
+        Value::Object(object) => object,
+        _ => store::Object::new(),
+    }
+}

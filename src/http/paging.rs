@@ -1,0 +1,94 @@
+//! Pages of a view: Kazoo reads one row more than it shows and gives its key to the client as the next page's start.
+
+use serde_json::Value;
+
+use super::{Failure, Request, reply::Paging};
+use crate::{
+    kazoo::{filter::Filter, term},
+    store::{self, Keys, Query, Row},
+};
+
+/// How a list is wanted.
+#[derive(Debug)]
+pub struct Page {
+    /// Rows on a page; `None`: all of them.
+    size: Option<usize>,
+    start: Option<Value>,
+    pub ascending: bool,
+    pub filter: Filter,
+}
+
+impl Page {
+    /// Reads the paging values of a request. `default_size` is the size of a page when the client names none.
+    pub fn of(request: &Request, default_size: usize) -> Result<Self, Failure> {
+        let size = match request.value("page_size") {
+            None => default_size,
+            Some(value) => match value.as_i64().or_else(|| value.as_str()?.parse().ok()) {
+                None => return Err(Failure::Faulty("invalid page size".into())),
+                Some(size) => match usize::try_from(size) {
+                    Ok(size) if size > 0 => size,
+                    _ => return Err(Failure::Faulty("page size must be at least 1".into())),
+                },
+            },
+        };
+        let paginate = !request.refuses("paginate");
+        let text = |value: &Value| value.as_str().map(term::decode);
+        let query = request.query.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
+        Ok(Self {
+            size: paginate.then_some(size),
+            start: request.value("start_key").and_then(text).filter(|_| paginate),
+            ascending: request.flag("ascending"),
+            filter: Filter::parse(query),
+        })
+    }
+
+    /// Reads a page of the rows between two keys (open where there is none), as `read` gets them from a view.
+    pub async fn rows<F>(
+        &self,
+        low: Option<Value>,
+        high: Option<Value>,
+        read: impl Fn(Query) -> F,
+    ) -> Result<(Vec<Row>, Paging), Failure>
+    where
+        F: Future<Output = Result<Vec<Row>, store::Error>>,
+    {
+        let (first, end) = if self.ascending { (low, high) } else { (high, low) };
+        let start = self.start.clone().or(first);
+        let limit = self.size.map(|size| size.saturating_add(1));
+        let (mut kept, mut next, mut seen) = (Vec::new(), None, 0);
+        loop {
+            let query = Query {
+                keys: Keys::Range { start: start.clone(), end: end.clone(), inclusive_end: true },
+                descending: !self.ascending,
+                limit,
+                skip: seen,
+                include_docs: !self.filter.is_empty(),
+                ..Query::default()
+            };
+            let rows = read(query).await?;
+            let more = limit == Some(rows.len());
+            seen += rows.len();
+            for row in rows {
+                if self.size == Some(kept.len()) {
+                    next = Some(row.key);
+                    break;
+                }
+                if self.filter.is_empty() || row.doc.as_ref().is_some_and(|doc| self.filter.keeps(doc)) {
+                    kept.push(row);
+                }
+            }
+            if next.is_some() || !more {
+                break;
+            }
+        }
+        let paging = match self.size {
+            Some(_) => Paging {
+                page_size: Some(kept.len()),
+                start_key: start.as_ref().map(term::encode),
+                next_start_key: next.as_ref().map(term::encode),
+            },
+            None => Paging::default(),
+        };
+        Ok((kept, paging))
+    }
+}

@@ -1,0 +1,137 @@
+//! What a URL means: `/v2/accounts/{id}/users/{id}` is a list of nouns, each with its parameters.
+
+use percent_encoding::percent_decode_str;
+
+/// A noun of the path with the segments that follow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noun {
+    pub name: String,
+    pub params: Vec<String>,
+}
+
+/// The first segment of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// `v` and a number; `v1` is gone, every other means the same.
+    Api(u64),
+    /// `hooks`: as an API version, but a body needs no `data`.
+    Hooks,
+}
+
+impl Version {
+    fn parse(segment: &str) -> Option<Self> {
+        if segment == "hooks" {
+            return Some(Self::Hooks);
+        }
+        let digits = segment.strip_prefix('v')?;
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok().map(Self::Api)).flatten()
+    }
+
+    pub fn requires_envelope(self) -> bool {
+        self != Self::Hooks
+    }
+}
+
+/// A path of the API, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    pub version: Version,
+    /// Decoded segments after the version, trailing empty ones dropped.
+    pub segments: Vec<String>,
+}
+
+/// Why a path isn't one of the API's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotApi {
+    /// It doesn't begin with a version.
+    NoVersion,
+    /// A percent escape is broken, or doesn't decode to UTF-8.
+    BadEscape,
+}
+
+impl Path {
+    /// Takes the raw path of a request line apart. `+` is a plus.
+    pub fn parse(raw: &str) -> Result<Self, NotApi> {
+        let mut segments = raw.trim_start_matches('/').split('/');
+        let version = segments.next().and_then(Version::parse).ok_or(NotApi::NoVersion)?;
+        let mut segments = segments.map(decode).collect::<Result<Vec<_>, _>>()?;
+        while segments.last().is_some_and(String::is_empty) {
+            segments.pop();
+        }
+        Ok(Self { version, segments })
+    }
+
+    /// Groups the segments into nouns, outermost first. `None` when the first segment isn't one.
+    ///
+    /// `is_noun` says which words are nouns, `swallows` which of them take all that follows as parameters.
+    pub fn nouns(&self, is_noun: impl Fn(&str) -> bool, swallows: impl Fn(&str) -> bool) -> Option<Vec<Noun>> {
+        let mut nouns: Vec<Noun> = Vec::new();
+        for segment in &self.segments {
+            let greedy = nouns.last().is_some_and(|noun| swallows(&noun.name));
+            if !greedy && is_noun(segment) {
+                nouns.push(Noun { name: segment.clone(), params: Vec::new() });
+            } else {
+                nouns.last_mut()?.params.push(segment.clone());
+            }
+        }
+        (!nouns.is_empty()).then_some(nouns)
+    }
+}
+
+fn decode(segment: &str) -> Result<String, NotApi> {
+    let mut rest = segment;
+    while let Some(at) = rest.find('%') {
+        let escape = rest.get(at + 1..at + 3).ok_or(NotApi::BadEscape)?;
+        if !escape.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(NotApi::BadEscape);
+        }
+        rest = rest.get(at + 3..).unwrap_or_default();
+    }
+    percent_decode_str(segment).decode_utf8().map(|text| text.into_owned()).map_err(|_| NotApi::BadEscape)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nouns(raw: &str) -> Option<String> {
+        let known = ["accounts", "users", "user_auth", "apps_store", "whitelabel", "schemas"];
+        let nouns = Path::parse(raw).unwrap().nouns(|word| known.contains(&word), |word| word == "schemas")?;
+        Some(nouns.iter().map(|noun| format!("{}[{}]", noun.name, noun.params.join(","))).collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn a_path_is_read_as_nouns_with_their_parameters() {
+        assert_eq!(nouns("/v2/accounts/A/users/U/").unwrap(), "accounts[A] users[U]");
+        assert_eq!(nouns("/v2/accounts/A/users/U/user_auth").unwrap(), "accounts[A] users[U] user_auth[]");
+        assert_eq!(nouns("/v2/accounts/A/apps_store/X/icon").unwrap(), "accounts[A] apps_store[X,icon]");
+        assert_eq!(nouns("/v2/accounts//users").unwrap(), "accounts[] users[]");
+        assert_eq!(nouns("/v2/accounts/A/descendants///").unwrap(), "accounts[A,descendants]");
+        assert_eq!(nouns("/v2/schemas/whitelabel/validation").unwrap(), "schemas[whitelabel,validation]");
+        assert_eq!(nouns("/v2/whitelabel/a%2Fb+c%20d").unwrap(), "whitelabel[a/b+c d]");
+    }
+
+    #[test]
+    fn a_path_that_begins_with_no_noun_has_none() {
+        for raw in ["/v2", "/v2/", "/v2/nosuch", "/v2//accounts", "/v2/nosuch/accounts"] {
+            assert_eq!(nouns(raw), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn any_numbered_version_is_the_api_and_nothing_else_is() {
+        assert_eq!(Path::parse("/v2/about").unwrap().version, Version::Api(2));
+        assert_eq!(Path::parse("/v10/about").unwrap().version, Version::Api(10));
+        assert_eq!(Path::parse("/hooks/x").unwrap().version, Version::Hooks);
+        for raw in ["/", "/about", "/vx/about", "/v/about", "/favicon.ico", "/v-1/about"] {
+            assert_eq!(Path::parse(raw), Err(NotApi::NoVersion), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_broken_escape_is_refused() {
+        for raw in ["/v2/accounts/%zz", "/v2/%", "/v2/%4", "/v2/%ff", "/v2/a%é"] {
+            assert_eq!(Path::parse(raw), Err(NotApi::BadEscape), "{raw}");
+        }
+    }
+}

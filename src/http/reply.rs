@@ -1,0 +1,103 @@
+//! What an endpoint answers with.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::store::{Attachment, Document, Object};
+
+/// A successful answer.
+#[derive(Default)]
+pub struct Reply {
+    pub body: Body,
+    /// The status, where it isn't the verb's usual one.
+    pub status: Option<u16>,
+    /// What the entity tag is made of: a document's revision, a digest.
+    pub revision: Option<Revision>,
+    /// Where something new is found.
+    pub location: Option<String>,
+    pub paging: Paging,
+    /// A token to give to the client: a login's.
+    pub auth_token: Option<String>,
+    /// What 5.4 tells beside the data.
+    pub metadata: Option<Object>,
+}
+
+/// The content of an answer.
+#[derive(Default)]
+pub enum Body {
+    /// The envelope has no `data`.
+    #[default]
+    Nothing,
+    /// The envelope's `data`.
+    Data(Value),
+    /// The envelope's `data`, serialized already.
+    Json(Bytes),
+    /// A file, streamed, without an envelope.
+    File { name: String, attachment: Box<Attachment> },
+}
+
+/// Where an entity tag and the envelope's `revision` come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revision {
+    /// A document's revision: the entity tag and `revision`.
+    Document(String),
+    /// The answer's own content: tag and `revision` are a digest over `data`.
+    Content,
+    /// A digest that is known beforehand: the entity tag, no `revision`.
+    Tag(String),
+    /// `revision` is this text, and there is no entity tag.
+    Word(&'static str),
+}
+
+/// The envelope's paging members.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paging {
+    pub page_size: Option<usize>,
+    pub start_key: Option<String>,
+    pub next_start_key: Option<String>,
+}
+
+impl Reply {
+    pub fn nothing() -> Self {
+        Self::default()
+    }
+
+    pub fn data(data: impl Into<Value>) -> Self {
+        Self { body: Body::Data(data.into()), ..Self::default() }
+    }
+
+    /// A list; its entity tag is made of its content.
+    pub fn list(rows: Vec<Value>) -> Self {
+        Self { revision: Some(Revision::Content), ..Self::data(rows) }
+    }
+
+    pub fn file(name: impl Into<String>, attachment: Attachment) -> Self {
+        let tag = attachment.info.digest.clone();
+        Self {
+            body: Body::File { name: name.into(), attachment: Box::new(attachment) },
+            revision: Some(Revision::Tag(tag)),
+            ..Self::default()
+        }
+    }
+
+    /// Takes entity tag and `revision` from a document.
+    pub fn of(self, doc: &Document) -> Self {
+        self.revision(doc.get("_rev").and_then(Value::as_str).unwrap_or_default())
+    }
+
+    pub fn revision(self, rev: &str) -> Self {
+        Self { revision: (!rev.is_empty()).then(|| Revision::Document(rev.to_owned())), ..self }
+    }
+
+    pub fn location(self, location: String) -> Self {
+        Self { location: Some(location), ..self }
+    }
+
+    pub fn paging(self, paging: Paging) -> Self {
+        Self { paging, ..self }
+    }
+
+    pub fn metadata(self, metadata: Object) -> Self {
+        Self { metadata: Some(metadata), ..self }
+    }
+}

@@ -1,0 +1,254 @@
+//! Which apps an account has, and what is shown of them.
+//!
+//! Everything that has a say is handed in; nothing is read here. In this order, a later word counting more: the master account's
+//! catalogue, the service plan, the account's own permissions and the blacklists, the whitelabel document, being the master.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use serde_json::{Value, json};
+
+use super::document::{self, Object, flag, text};
+
+/// Whose word an app's being published rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    MasterAccount,
+    VendorAccount,
+    ServicePlan,
+    AppStore,
+    Blacklist,
+    HidePort,
+    SuperAdmin,
+}
+
+impl Authority {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MasterAccount => "master_account",
+            Self::VendorAccount => "vendor_account",
+            Self::ServicePlan => "service_plan",
+            Self::AppStore => "app_store",
+            Self::Blacklist => "app_store_blacklist",
+            Self::HidePort => "whitelabel_hide_port",
+            Self::SuperAdmin => "super_admin",
+        }
+    }
+}
+
+/// What a service plan that lists some apps means for the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlanMode {
+    /// Nothing: a plan only switches the apps it names.
+    #[default]
+    Toggle,
+    /// They can't be had.
+    Whitelist,
+}
+
+/// Everything that decides about an account's apps.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    pub account_id: &'a str,
+    pub master_id: &'a str,
+    /// The master account's app documents, by name.
+    pub catalogue: &'a [Arc<Object>],
+    /// The service plans' `applications`, by app id, the reseller's when the account has none.
+    pub offered: &'a Object,
+    /// App documents out of other vendors' databases that `offered` names, by id.
+    pub vendor_apps: &'a HashMap<String, Arc<Object>>,
+    pub plan_mode: PlanMode,
+    /// The account's `apps_store` document.
+    pub apps_store: Option<&'a Object>,
+    /// App ids on the blacklists of accounts above.
+    pub inherited_blacklist: &'a HashSet<String>,
+    /// The account's whitelabel document.
+    pub whitelabel: Option<&'a Object>,
+    pub is_reseller: bool,
+    /// For whom, if for one user: his id and document.
+    pub user: Option<(&'a str, Option<&'a Object>)>,
+}
+
+/// An app as one account has it.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The app document, the account's permission merged over it.
+    pub doc: Arc<Object>,
+    /// The account whose database holds the document.
+    pub owner: String,
+    pub authority: Authority,
+    /// What a rule said; the document's own word counts where none did.
+    published: Option<bool>,
+}
+
+impl App {
+    pub fn id(&self) -> &str {
+        text(&self.doc, "_id").unwrap_or_default()
+    }
+
+    pub fn name(&self) -> &str {
+        text(&self.doc, "name").unwrap_or_default()
+    }
+
+    /// Whether the account may have it.
+    pub fn is_published(&self) -> bool {
+        self.published.unwrap_or_else(|| self.doc.get("published").is_none_or(|word| word != &Value::Bool(false)))
+    }
+
+    fn say(&mut self, published: bool, authority: Authority) {
+        self.published = Some(published);
+        self.authority = authority;
+    }
+}
+
+/// The apps of an account, those it may not have included; vendors' first, then the catalogue.
+pub fn apps(inputs: &Inputs<'_>) -> Vec<App> {
+    let mut apps = offered(inputs);
+    if let Some(apps_store) = inputs.apps_store {
+        for app in &mut apps {
+            permit(app, inputs, apps_store);
+        }
+    }
+    for app in &mut apps {
+        if inputs.inherited_blacklist.contains(app.id()) {
+            app.say(false, Authority::Blacklist);
+        }
+    }
+    if !inputs.is_reseller && inputs.whitelabel.is_some_and(|doc| flag(doc, "hide_port")) {
+        apps.iter_mut().filter(|app| app.name() == "port").for_each(|app| app.say(false, Authority::HidePort));
+    }
+    if inputs.account_id == inputs.master_id {
+        apps.iter_mut().for_each(|app| app.say(true, Authority::SuperAdmin));
+    }
+    apps
+}
+
+/// Catalogue and vendors' apps, as the service plan has them.
+fn offered(inputs: &Inputs<'_>) -> Vec<App> {
+    let enabled = |entry: &Value| entry.get("enabled").is_none_or(|on| on == &Value::Bool(true) || on == "true");
+    let vendor = |entry: &Value| entry.get("vendor_id").and_then(Value::as_str).unwrap_or(inputs.master_id).to_owned();
+    let mut apps: Vec<App> = Vec::new();
+    for (id, entry) in inputs.offered {
+        let owner = vendor(entry);
+        if owner != inputs.master_id
+            && enabled(entry)
+            && let Some(doc) = inputs.vendor_apps.get(id)
+        {
+            apps.insert(0, App { doc: doc.clone(), owner, authority: Authority::VendorAccount, published: None });
+        }
+    }
+    apps.extend(inputs.catalogue.iter().map(|doc| App {
+        doc: doc.clone(),
+        owner: inputs.master_id.to_owned(),
+        authority: Authority::MasterAccount,
+        published: None,
+    }));
+    for app in &mut apps {
+        match (inputs.offered.get(app.id()), inputs.plan_mode) {
+            (Some(entry), PlanMode::Whitelist) => app.say(enabled(entry), Authority::ServicePlan),
+            (Some(entry), PlanMode::Toggle) if entry.get("enabled").is_some() => app.say(enabled(entry), Authority::ServicePlan),
+            (None, PlanMode::Whitelist) if !inputs.offered.is_empty() => app.say(false, Authority::ServicePlan),
+            _ => {}
+        }
+    }
+    apps
+}
+
+/// The account's own blacklist and permissions.
+fn permit(app: &mut App, inputs: &Inputs<'_>, apps_store: &Object) {
+    if blacklist(apps_store).any(|id| id == app.id()) {
+        return app.say(false, Authority::Blacklist);
+    }
+    let permission = apps_store.get("apps").and_then(|apps| apps.get(app.id())).and_then(Value::as_object);
+    let Some(permission) = permission.filter(|permission| !permission.is_empty()) else {
+        return;
+    };
+    let authorized = inputs.user.is_none_or(|(id, doc)| is_permitted(permission, id, doc));
+    match (authorized, app.is_published()) {
+        (true, true) => app.say(true, Authority::AppStore),
+        (true, false) => app.published = Some(false),
+        (false, _) => app.say(false, Authority::AppStore),
+    }
+    let mut merged = (*app.doc).clone();
+    let public: Object = permission.iter().filter(|(key, _)| !document::is_private(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
+    document::merge(&mut merged, &public);
+    app.doc = merged.into();
+}
+
+/// Whether a permission covers a user. `users` may hold ids or objects with an `id`.
+pub fn is_permitted(permission: &Object, user_id: &str, user: Option<&Object>) -> bool {
+    match text(permission, "allowed_users").unwrap_or("specific") {
+        "all" => true,
+        "admins" => user.is_some_and(|user| text(user, "priv_level") == Some("admin")),
+        "specific" => permission.get("users").and_then(Value::as_array).into_iter().flatten().any(|entry| {
+            entry == user_id || entry.get("id").is_some_and(|id| id == user_id)
+        }),
+        _ => false,
+    }
+}
+
+/// The ids on an `apps_store` document's own blacklist.
+pub fn blacklist(apps_store: &Object) -> impl Iterator<Item = &str> {
+    apps_store.get("blacklist").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// An app in a list: Kazoo 5.0's members, and what Monster UI's app exchange shows besides.
+pub fn list_item(app: &App) -> Value {
+    let doc = &app.doc;
+    let mut item = Object::new();
+    let mut put = |key: &str, value: Option<Value>| {
+        if let Some(value) = value.filter(|value| !value.is_null()) {
+            item.insert(key.to_owned(), value);
+        }
+    };
+    let own = |key: &str| doc.get(key).cloned();
+    put("id", own("_id"));
+    for key in ["name", "i18n"] {
+        put(key, own(key));
+    }
+    put("tags", Some(own("tags").unwrap_or_else(|| json!([]))));
+    for key in ["api_url", "source_url"] {
+        put(key, own(key));
+    }
+    put("account_id", Some(app.owner.as_str().into()));
+    put("users", Some(own("users").unwrap_or_else(|| json!([]))));
+    put("allowed_users", own("allowed_users"));
+    put("masqueradable", Some(own("masqueradable").unwrap_or(Value::Bool(true))));
+    for key in ["phase", "extends", "icon", "author", "version", "license", "price", "screenshots", "urls"] {
+        put(key, own(key));
+    }
+    put("authority", Some(app.authority.as_str().into()));
+    put("published", Some(app.is_published().into()));
+    Value::Object(item)
+}
+
+/// An app by itself: all public members of its document, and where it comes from.
+pub fn shown(app: &App) -> Value {
+    let mut shown = document::public(&app.doc);
+    let id = shown.shift_remove("id");
+    shown.insert("authority".into(), app.authority.as_str().into());
+    if let Some(published) = app.published {
+        shown.insert("published".into(), published.into());
+    }
+    shown.insert("account_id".into(), app.owner.as_str().into());
+    shown.extend(id.map(|id| ("id".to_owned(), id)));
+    Value::Object(shown)
+}
+
+/// An app in a login's answer; its label is the first there is in these languages.
+pub fn login_item(app: &App, languages: &[&str]) -> Value {
+    let label = languages.iter().find_map(|language| app.doc.get("i18n")?.get(*language)?.get("label").cloned());
+    let members = [
+        ("id", app.doc.get("_id").cloned()),
+        ("name", app.doc.get("name").cloned()),
+        ("api_url", app.doc.get("api_url").cloned()),
+        ("source_url", app.doc.get("source_url").cloned()),
+        ("label", label),
+    ];
+    Value::Object(members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! Kazoo's rules carried out on a store: what both the API and the operator's commands do with accounts, users, apps,
+//! schemas, settings and keys. Knows nothing of HTTP.
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+
+use crate::store::{self, Document, Object, Store};
+
+pub mod accounts;
+pub mod apps;
+pub mod keys;
+pub mod names;
+pub mod prepare;
+pub mod schemas;
+pub mod settings;
+pub mod users;
+pub mod views;
+
+pub use settings::Settings;
+
+/// How many verified tokens are remembered. A claim set is about half a kilobyte.
+const KNOWN_TOKENS: u64 = 20_000;
+
+/// The platform's documents and what is derived from them.
+pub struct Platform {
+    pub store: Arc<dyn Store>,
+    /// Claims of tokens whose RSA signature was checked, by a digest over token and key: checking one costs as much as the
+    /// rest of a request.
+    pub known_tokens: Cache<[u8; 32], Arc<Object>>,
+    compiled_schemas: Cache<String, Arc<schemas::Compiled>>,
+    parsed_keys: Cache<String, Arc<keys::SigningKey>>,
+}
+
+impl Platform {
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            known_tokens: Cache::new(KNOWN_TOKENS),
+            compiled_schemas: Cache::new(1_000),
+            parsed_keys: Cache::new(100),
+        }
+    }
+
+    /// A document of an account's database; `None` when there is none, or no such account.
+    pub async fn account_doc(&self, account_id: &str, id: &str) -> Result<Option<Document>, store::Error> {
+        let Some(db) = names::account_db(account_id) else {
+            return Ok(None);
+        };
+        found(self.store.get(&db, id).await)
+    }
+}
+
+/// What isn't there, as `None`.
+pub fn found<T>(read: Result<T, store::Error>) -> Result<Option<T>, store::Error> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(store::Error::NotFound { .. } | store::Error::NoDatabase { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

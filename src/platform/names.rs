@@ -1,0 +1,36 @@
+//! The databases that Storefront works with.
+
+use crate::{kazoo::id, store::Db};
+
+/// Copies of all account documents.
+pub const ACCOUNTS: Db = Db::named("accounts");
+/// Notices to users.
+pub const ALERTS: Db = Db::named("alerts");
+/// Plans and reseller flags, a document an account.
+pub const SERVICES: Db = Db::named("services");
+/// Signing keys and identity providers.
+pub const SYSTEM_AUTH: Db = Db::named("system_auth");
+/// Settings, a document a category.
+pub const SYSTEM_CONFIG: Db = Db::named("system_config");
+/// Design documents that Kazoo puts into databases of a kind.
+pub const SYSTEM_DATA: Db = Db::named("system_data");
+/// JSON schemas, a document each.
+pub const SYSTEM_SCHEMAS: Db = Db::named("system_schemas");
+/// Tokens that were logged out.
+pub const TOKEN_AUTH: Db = Db::named("token_auth");
+
+/// Every system database that must be there.
+pub const SYSTEM: [Db; 8] = [ACCOUNTS, ALERTS, SERVICES, SYSTEM_AUTH, SYSTEM_CONFIG, SYSTEM_DATA, SYSTEM_SCHEMAS, TOKEN_AUTH];
+
+/// What all account databases' names begin with.
+pub const ACCOUNT_PREFIX: &str = "account/";
+
+/// An account's database; `None` when this can't be an account's id.
+pub fn account_db(account_id: &str) -> Option<Db> {
+    id::account_db(account_id).and_then(|name| Db::parse(&name))
+}
+
+/// The database of an account's month; `now` is Unix time in seconds.
+pub fn month_db(account_id: &str, now: u64) -> Option<Db> {
+    id::month_db(account_id, now).and_then(|name| Db::parse(&name))
+}

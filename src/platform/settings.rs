@@ -1,0 +1,127 @@
+//! `system_config`: settings, a document a category.
+
+use serde_json::{Value, json};
+
+use super::{Platform, found, names::SYSTEM_CONFIG};
+use crate::{
+    kazoo::document::gregorian,
+    store::{self, Document, Object, update},
+};
+
+/// A category's settings as they stand in the store. Only the section `default` counts: the others belong to Kazoo's own
+/// nodes and zones.
+pub struct Settings(Option<Document>);
+
+impl Settings {
+    /// A setting; keys of nested objects are given by a dotted path.
+    pub fn get(&self, path: &str) -> Option<&Value> {
+        let default = self.0.as_deref()?.get("default")?;
+        default.get(path).or_else(|| path.split('.').try_fold(default, |value, key| value.get(key)))
+    }
+
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.get(path).and_then(Value::as_str)
+    }
+
+    pub fn number(&self, path: &str) -> Option<u64> {
+        self.get(path).and_then(Value::as_u64)
+    }
+
+    /// A switch, which may also be written as text.
+    pub fn flag(&self, path: &str) -> Option<bool> {
+        match self.get(path)? {
+            Value::Bool(flag) => Some(*flag),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Platform {
+    /// The settings of a category; empty when there is no document.
+    pub async fn settings(&self, category: &str) -> Result<Settings, store::Error> {
+        Ok(Settings(found(self.store.get(&SYSTEM_CONFIG, category).await)?))
+    }
+
+    /// Sets a setting in the section `default`; `path` may be dotted. Returns whether anything changed.
+    pub async fn set_setting(&self, category: &str, path: &str, value: Value, now: u64) -> Result<bool, store::Error> {
+        self.edit_settings(category, now, |default| {
+            put_path(default, path, value.clone());
+        })
+        .await
+    }
+
+    /// Sets a setting unless it's there, and returns what it is afterwards: of several that do this at once one wins.
+    pub async fn ensure_setting(&self, category: &str, key: &str, value: Value, now: u64) -> Result<Value, store::Error> {
+        let mut settled = Value::Null;
+        self.edit_settings(category, now, |default| {
+            settled = default.entry(key).or_insert_with(|| value.clone()).clone();
+        })
+        .await?;
+        Ok(settled)
+    }
+
+    async fn edit_settings(&self, category: &str, now: u64, mut edit: impl FnMut(&mut Object)) -> Result<bool, store::Error> {
+        let merged = update(self.store.as_ref(), &SYSTEM_CONFIG, category, |doc| {
+            let before = doc.get("default").cloned();
+            if !doc.get("default").is_some_and(Value::is_object) {
+                doc.insert("default".into(), json!({}));
+            }
+            if let Some(Value::Object(default)) = doc.get_mut("default") {
+                edit(default);
+            }
+            if doc.get("default") != before.as_ref() {
+                for (key, value) in [("pvt_type", "config"), ("pvt_account_id", "system_config"), ("pvt_account_db", "system_config")] {
+                    doc.entry(key).or_insert_with(|| value.into());
+                }
+                doc.entry("pvt_created").or_insert_with(|| gregorian(now).into());
+                doc.insert("pvt_modified".into(), gregorian(now).into());
+            }
+            Ok::<_, store::Error>(())
+        })
+        .await?;
+        Ok(merged.changed)
+    }
+}
+
+/// Puts a value at a dotted path, making objects on the way.
+fn put_path(object: &mut Object, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            object.insert(path.to_owned(), value);
+        }
+        Some((key, rest)) => {
+            let inner = object.entry(key).or_insert_with(|| json!({}));
+            if !inner.is_object() {
+                *inner = json!({});
+            }
+            if let Value::Object(inner) = inner {
+                put_path(inner, rest, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_found_under_its_key_or_by_a_path() {
+        let doc = json!({"default": {"port": 8000, "a.b": 1, "on": "true", "auth": {"cb": {"enabled": false}}}});
+        let settings = Settings(doc.as_object().cloned().map(Document::new));
+        assert_eq!(settings.number("port"), Some(8000));
+        assert_eq!(settings.number("a.b"), Some(1));
+        assert_eq!(settings.flag("auth.cb.enabled"), Some(false));
+        assert_eq!(settings.flag("on"), Some(true));
+        assert_eq!(settings.get("nosuch.key"), None);
+    }
+
+    #[test]
+    fn a_path_makes_the_objects_it_needs() {
+        let mut object = json!({"a": 1}).as_object().cloned().unwrap();
+        put_path(&mut object, "a.b.c", json!(2));
+        put_path(&mut object, "d", json!(3));
+        assert_eq!(Value::Object(object), json!({"a": {"b": {"c": 2}}, "d": 3}));
+    }
+}
