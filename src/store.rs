@@ -132,7 +132,7 @@ pub enum Keys {
     One(Value),
     /// Those with these keys, in the order given; a key that has no row gives none.
     Many(Vec<Value>),
-    /// From `start` to `end` in the direction of the query; an absent bound is open.
+    /// From `start` to `end` in the direction of the query; an absent bound is open. Nothing when they are the wrong way round.
     Range { start: Option<Value>, end: Option<Value>, inclusive_end: bool },
 }
 

@@ -1,6 +1,6 @@
 //! A CouchDB server as a store.
 //!
-//! `couch_rs` carries the requests and nothing more: paths ([`path`]), errors ([`fault`]) and the meaning of answers are
+//! `couch_rs` carries the requests and nothing more: paths (`path`), errors (`fault`) and the meaning of answers are
 //! made here, since a name made of dots may delete a database there, and a refusal loses its reason.
 
 use std::{fmt, ops::Range, sync::Arc, time::Duration};
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Attachment, Changes, Db, Document, Error, Object, Query, Rev, Row, Since, Store, Upload, View};
+use super::{Attachment, Changes, Db, Document, Error, Object, Query, Reduce, Rev, Row, Since, Store, Upload, View};
 use attachment::Place;
 use client::{Call, SERVER, Server};
 use fault::{Refusal, Subject};
@@ -73,6 +73,7 @@ impl fmt::Debug for CouchStore {
 /// What CouchDB answers to a write, and for each of several.
 #[derive(Deserialize)]
 struct Written {
+    id: Option<String>,
     rev: Option<Rev>,
     #[serde(flatten)]
     rest: Object,
@@ -108,7 +109,7 @@ impl Store for CouchStore {
     }
 
     async fn delete_database(&self, db: &Db) -> Result<(), Error> {
-        let call = Call::drop(self.server.paths.database(db)?);
+        let call = Call::delete_database(self.server.paths.database(db)?);
         self.server.ask::<Done>(&Subject::database(db), call).await.map(drop)
     }
 
@@ -169,8 +170,9 @@ impl Store for CouchStore {
             let call = Call::post(self.server.paths.endpoint(db, "_bulk_docs")?).json(&json!({"docs": sent}), &subject)?;
             self.server.ask(&subject, call).await?
         };
-        if written.len() != sent.len() {
-            return Err(subject.corrupt(anyhow!("{} documents were sent, {} answered", sent.len(), written.len())));
+        // A revision that goes to the wrong document would be believed.
+        if !written.iter().map(|written| written.id.as_deref().unwrap_or_default()).eq(sent.iter().map(|doc| id_of(doc))) {
+            return Err(subject.corrupt(anyhow!("other documents were answered than were sent")));
         }
         let mut written = written.into_iter();
         let results = docs.iter().map(|doc| {
@@ -192,6 +194,9 @@ impl Store for CouchStore {
             return Ok(Vec::new());
         }
         let subject = Subject::view(db, view);
+        if view == View::ALL_DOCS && query.reduce != Reduce::No {
+            return Err(subject.invalid("_all_docs can't be reduced"));
+        }
         let call = Call::query(self.server.paths.view(db, view)?)
             .json(&view::parameters(view, query), &subject)?
             .within(self.server.timeouts.view);

@@ -1,3 +1,14 @@
-//! The stores' contract and what is particular to each.
+//! The stores' contract, held against each of them, and what is particular to one.
 
+#[macro_use]
+mod contract;
+
+mod attachments;
+mod changes;
 mod couch;
+mod databases;
+mod documents;
+mod embedded;
+mod refusals;
+mod view_updates;
+mod views;

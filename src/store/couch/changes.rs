@@ -61,7 +61,7 @@ impl From<Answer> for Changes {
         let results = answer.results.into_iter().map(|entry| Change {
             seq: seq(entry.seq),
             id: entry.id,
-            // Without conflicts there is one; with them, the winner is the first.
+            // Only the winning one is named.
             rev: entry.changes.into_iter().next().map(|leaf| leaf.rev).unwrap_or_default(),
             deleted: entry.deleted,
             doc: entry.doc.map(Into::into),

@@ -12,7 +12,7 @@ use anyhow::anyhow;
 use percent_encoding::percent_decode_str;
 use reqwest::{
     Body, Method, Response, StatusCode,
-    header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, REFERER},
+    header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, RANGE, REFERER, USER_AGENT},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
@@ -60,7 +60,7 @@ impl Call {
     }
 
     /// The deletion of a whole database. All else is deleted by [`Call::delete`].
-    pub(super) fn drop(path: String) -> Self {
+    pub(super) fn delete_database(path: String) -> Self {
         Self::new(Method::DELETE, path)
     }
 
@@ -78,7 +78,7 @@ impl Call {
         self
     }
 
-    pub(super) fn header(mut self, name: reqwest::header::HeaderName, value: impl Into<HeaderValue>) -> Self {
+    pub(super) fn header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
         self.headers.insert(name, value.into());
         self
     }
@@ -119,19 +119,14 @@ impl Server {
     /// Asks, and reads the whole answer.
     pub(super) async fn ask<T: DeserializeOwned>(self: &Arc<Self>, subject: &Subject, call: Call) -> Result<T, Error> {
         let limit = call.limit.unwrap_or(self.timeouts.document);
-        self.within(limit, subject, async {
-            let response = self.exchange(subject, call).await?;
-            let body = response.bytes().await.map_err(|fault| subject.unreachable(fault))?;
-            serde_json::from_slice(&body).map_err(|error| subject.corrupt(error))
-        })
-        .await
+        within(limit, subject, self.answer(subject, call)).await
     }
 
     /// Asks for something that may be long: the answer's body is still to come, in its own time. A range that lies beyond
     /// the end is an answer too.
     pub(super) async fn open(self: &Arc<Self>, subject: &Subject, call: Call) -> Result<Response, Error> {
         let limit = call.limit.unwrap_or(self.timeouts.document);
-        self.within(limit, subject, self.exchange(subject, call)).await
+        within(limit, subject, self.exchange(subject, call)).await
     }
 
     /// Sends a body that may be long: only silence ends it, which `stalled` tells.
@@ -141,28 +136,20 @@ impl Server {
         call: Call,
         stalled: impl Future<Output = ()>,
     ) -> Result<T, Error> {
-        let answer = async {
-            let response = self.exchange(subject, call).await?;
-            let body = response.bytes().await.map_err(|fault| subject.unreachable(fault))?;
-            serde_json::from_slice(&body).map_err(|error| subject.corrupt(error))
-        };
         tokio::select! {
-            answer = answer => answer,
+            answer = self.answer(subject, call) => answer,
             () = stalled => Err(subject.timeout()),
         }
     }
 
-    async fn within<T>(
-        &self,
-        limit: Duration,
-        subject: &Subject,
-        answer: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| Err(subject.timeout()))
+    async fn answer<T: DeserializeOwned>(self: &Arc<Self>, subject: &Subject, call: Call) -> Result<T, Error> {
+        let response = self.exchange(subject, call).await?;
+        let body = response.bytes().await.map_err(|fault| subject.unreachable(fault))?;
+        serde_json::from_slice(&body).map_err(|error| subject.corrupt(error))
     }
 
     async fn exchange(self: &Arc<Self>, subject: &Subject, call: Call) -> Result<Response, Error> {
-        let read = call.read;
+        let (read, part) = (call.read, call.headers.contains_key(RANGE));
         let (client, request) = self.request(call)?;
         let again = if read { request.try_clone() } else { None };
         let response = match (client.execute(request).await, again) {
@@ -172,7 +159,7 @@ impl Server {
         };
         let response = response.map_err(|fault| subject.unreachable(fault))?;
         let status = response.status();
-        if status.is_success() || status == StatusCode::RANGE_NOT_SATISFIABLE {
+        if status.is_success() || (part && status == StatusCode::RANGE_NOT_SATISFIABLE) {
             return Ok(response);
         }
         let body = response.bytes().await.map_err(|fault| subject.unreachable(fault))?;
@@ -188,6 +175,7 @@ impl Server {
         }
         let headers = request.headers_mut();
         headers.remove(REFERER);
+        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("storefront/", env!("CARGO_PKG_VERSION"))));
         // Compressed answers have no length, and what was cut off can't be told from what has ended.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.extend(call.headers);
@@ -218,6 +206,10 @@ impl Server {
         couch_rs::Client::new_with_timeout(&self.origin, user, password, None)
             .map_err(|error| Error::Unreachable { source: anyhow!("no connection can be made: {error}") })
     }
+}
+
+async fn within<T>(limit: Duration, subject: &Subject, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| Err(subject.timeout()))
 }
 
 impl fmt::Display for Server {

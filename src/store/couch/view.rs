@@ -38,7 +38,7 @@ pub(super) fn parameters(view: View, query: &Query) -> Object {
         say("skip", json!(query.skip));
     }
     match query.reduce {
-        // It has no reduce function, and CouchDB refuses to be told so.
+        // CouchDB refuses to be told that it isn't to be reduced.
         _ if view == View::ALL_DOCS => {}
         Reduce::No => _ = say("reduce", json!(false)),
         Reduce::All => _ = say("reduce", json!(true)),
@@ -71,7 +71,7 @@ impl Answer {
         if let Some(error) = self.error {
             return Err(subject.corrupt(anyhow!("{error}: {}", self.reason.unwrap_or_default())));
         }
-        let reduced = view != View::ALL_DOCS && query.reduce != Reduce::No;
+        let reduced = query.reduce != Reduce::No;
         let mut rows = Vec::with_capacity(self.rows.len());
         for row in self.rows {
             let failed = if reduced { row.get("value").and_then(Value::as_object).unwrap_or(&row) } else { &row };

@@ -9,6 +9,7 @@ const { encode } = require('./names');
 keepSlashes();
 speakAsCouchDB();
 runViewsSloppily();
+keepQuietAboutMaps();
 
 // An express application and its PouchDB, on a directory or (null) in memory.
 function createApp(directory) {
@@ -20,7 +21,7 @@ function createApp(directory) {
   }
   const PouchDB = core.defaults(directory ? { prefix: path.resolve(directory) + path.sep } : {});
   // Authentication is the front's, compression isn't CouchDB's, and the rest of "full CouchDB" isn't asked for.
-  const overrideMode = { include: ['validation'], exclude: ['compression'] };
+  const overrideMode = { exclude: ['compression'] };
   const app = require('express-pouchdb')(PouchDB, { mode: 'minimumForPouchDB', overrideMode });
   // Only attachments have an ETag of CouchDB's, and that one is set by hand.
   app.disable('etag');
@@ -49,6 +50,9 @@ function speakAsCouchDB() {
       }
     }
     utils.setJsonOrPlaintext(res);
+    if (body && body.error === 'doc_validation') {
+      status = 400;
+    }
     // A buffer, since express adds a charset to strings.
     res.status(status).send(Buffer.from(JSON.stringify(body) + '\n'));
   };
@@ -66,6 +70,11 @@ function runViewsSloppily() {
     const sloppy = code.replace('"use strict";', '').replace('var toJSON = JSON.parse;', 'var toJSON = JSON.stringify;');
     return vm.runInContext(sloppy, context);
   };
+}
+
+// A map that throws passes over a document, which isn't worth a word to who runs the tests.
+function keepQuietAboutMaps() {
+  require('pouchdb-utils').guardedConsole = () => {};
 }
 
 module.exports = { createApp };

@@ -3,11 +3,12 @@
 
 const { encode, decode, isLegal } = require('./names');
 const { cutToRange } = require('./range');
+const { revisions } = require('./revisions');
 
 // A handler of requests. A rule answers a request and returns true, or changes it and lets the next have it.
 function createFront(app, PouchDB, admin) {
-  const rules = [welcome, authorize(admin), allDbs(PouchDB), illegalName, deleteDatabase(PouchDB), deleteNeedsRev,
-    attachments(PouchDB), longpollTimeout];
+  const rules = [welcome, authorize(admin), allDbs(PouchDB), illegalName, deleteDatabase(PouchDB),
+    revisions(PouchDB, send), attachments(PouchDB), longpollTimeout];
   return async (req, res) => {
     try {
       req.asked = parse(req.url);
@@ -93,12 +94,6 @@ function deleteDatabase(PouchDB) {
     }
     return send(res, 404, { error: 'not_found', reason: 'Database does not exist.' });
   };
-}
-
-// Upstream deletes the current revision when none is named.
-function deleteNeedsRev(req, res) {
-  const { id, query } = req.asked;
-  return req.method === 'DELETE' && id !== '' && !query.get('rev') && send(res, 409, { error: 'conflict', reason: 'Document update conflict.' });
 }
 
 // An attachment that isn't there is told from a document that isn't; parts of one can be had.

@@ -7,9 +7,8 @@ mod wire;
 
 use std::time::Duration;
 
-use serde_json::Value;
 use storefront::store::{
-    Error, Object,
+    Error,
     couch::{CouchStore, Timeouts},
 };
 use url::Url;
@@ -24,8 +23,4 @@ fn impatient(url: &Url) -> CouchStore {
 fn tells_secrets(error: &Error) -> bool {
     let text = format!("{error} {error:?} {:?}", anyhow::anyhow!("{error}"));
     ["s3cret", "admin:", "YWRtaW4"].iter().any(|secret| text.contains(secret))
-}
-
-fn object(value: Value) -> Object {
-    value.as_object().unwrap().clone()
 }

@@ -7,7 +7,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 use storefront::store::{Db, Error, Query, Reduce, Store, Upload, View, couch::CouchStore};
 
-use super::{impatient, object, tells_secrets};
+use super::{impatient, tells_secrets};
+use crate::store::contract::doc;
 use crate::support::script::{Answer, Script};
 
 const DB: Db = Db::named("accounts");
@@ -61,7 +62,7 @@ async fn a_database_that_exists_isnt_made_again() {
 #[tokio::test]
 async fn a_validation_functions_no_reaches_the_writer_with_its_reason() {
     let script = Script::always(Answer::json(403, r#"{"error":"forbidden","reason":"no wombats"}"#));
-    let doc = object(json!({"_id": "x"}));
+    let doc = doc(json!({"_id": "x"}));
     let error = store(&script).put(&DB, &doc).await.unwrap_err();
     assert!(matches!(error, Error::Invalid { reason, .. } if reason == "no wombats"));
 }
@@ -140,7 +141,7 @@ async fn a_read_is_sent_again_when_its_connection_was_stale_and_a_write_isnt() {
     });
     let couch = store(&script);
     couch.get(&DB, "x").await.unwrap();
-    let doc = object(json!({"_id": "x"}));
+    let doc = doc(json!({"_id": "x"}));
     assert!(matches!(couch.put(&DB, &doc).await.unwrap_err(), Error::Unreachable { .. }));
     assert_eq!(script.requests().len(), 2);
 }

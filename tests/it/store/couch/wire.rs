@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use storefront::store::{Db, Error, Keys, Query, Reduce, Since, Store, Upload, View, couch::CouchStore};
 
-use super::object;
+use crate::store::contract::doc;
 use crate::support::script::{Answer, Script};
 
 const DB: Db = Db::named("account/0a/1b/2c");
@@ -71,7 +71,7 @@ async fn names_made_of_dots_never_reach_the_server() {
     let script = ok();
     let store = store(&script);
     for id in ["..", ".", "", "_design/..", "_security"] {
-        let doc = object(json!({"_id": id}));
+        let doc = doc(json!({"_id": id}));
         let refused = [
             store.get(&DB, id).await.map(drop),
             store.delete(&DB, id, "1-a").await.map(drop),
@@ -97,7 +97,7 @@ async fn names_made_of_dots_never_reach_the_server() {
 #[tokio::test]
 async fn a_document_without_an_id_isnt_sent() {
     let script = ok();
-    let doc = object(json!({"a": 1}));
+    let doc = doc(json!({"a": 1}));
     assert!(matches!(store(&script).put(&DB, &doc).await, Err(Error::Invalid { .. })));
     assert!(script.requests().is_empty());
 }
