@@ -59,7 +59,9 @@ pub(super) fn advance(tx: &Tx<'_>, index: Index, documents: &[Mapped], seq: i64)
     if update.execute((seq, index.ix, index.seq))? == 0 {
         return Ok(());
     }
-    let mut delete = tx.conn.prepare_cached("DELETE FROM view_rows WHERE ix = ? AND id = ?")?;
+    // Left to itself, SQLite would look through the whole index.
+    let sql = "DELETE FROM view_rows INDEXED BY view_rows_by_doc WHERE ix = ? AND id = ?";
+    let mut delete = tx.conn.prepare_cached(sql)?;
     let sql = "INSERT INTO view_rows (ix, view, sort, id, nth, key, value) VALUES (?, ?, ?, ?, ?, ?, ?)";
     let mut insert = tx.conn.prepare_cached(sql)?;
     for Mapped { id, rows } in documents {
