@@ -68,11 +68,7 @@ enum Action {
     /// Run a command in the words of Kazoo's sup: MODULE FUNCTION ARGUMENTS
     ///
     /// For example: storefront sup crossbar_maintenance init_apps ./apps http://127.0.0.1:8000/v2
-    Sup {
-        module: String,
-        function: String,
-        arguments: Vec<String>,
-    },
+    Sup { module: String, function: String, arguments: Vec<String> },
 }
 
 #[derive(Debug, Subcommand)]
@@ -164,7 +160,8 @@ async fn serve_store(location: &Location, serve: Serve) -> anyhow::Result<ExitCo
     if platform.master_id().await?.is_none() {
         log::warn!("there is no account yet; make the first with: storefront create-account NAME REALM USERNAME PASSWORD");
     }
-    server::serve(platform, serve.options(), |address| println!("Storefront listens on http://{address}/v2 (store {location})")).await?;
+    server::serve(platform, serve.options(), |address| println!("Storefront listens on http://{address}/v2 (store {location})"))
+        .await?;
     Ok(ExitCode::SUCCESS)
 }
 

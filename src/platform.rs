@@ -37,12 +37,7 @@ pub struct Platform {
 
 impl Platform {
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self {
-            store,
-            known_tokens: Cache::new(KNOWN_TOKENS),
-            compiled_schemas: Cache::new(1_000),
-            parsed_keys: Cache::new(100),
-        }
+        Self { store, known_tokens: Cache::new(KNOWN_TOKENS), compiled_schemas: Cache::new(1_000), parsed_keys: Cache::new(100) }
     }
 
     /// A document of an account's database; `None` when there is none, or no such account.

@@ -44,9 +44,9 @@ pub async fn serve(platform: Arc<Platform>, options: Options, ready: impl FnOnce
     if let Some(workers) = options.workers {
         server = server.workers(workers);
     }
-    let server = server
-        .bind(options.listen)
-        .with_context(|| format!("can't listen on {}; is something else listening there? Choose another with --listen", options.listen))?;
+    let server = server.bind(options.listen).with_context(|| {
+        format!("can't listen on {}; is something else listening there? Choose another with --listen", options.listen)
+    })?;
     if let Some(address) = server.addrs().first() {
         ready(*address);
     }

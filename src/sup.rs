@@ -33,12 +33,16 @@ pub enum Command {
 /// command from being carried out at all.
 pub async fn run(platform: &Platform, command: Command, console: &Console) -> anyhow::Result<bool> {
     match command {
-        Command::InitApps { path, api_url } => apps::load_all(platform, console, &path, api_url.as_deref(), apps::Mode::Init).await,
+        Command::InitApps { path, api_url } => {
+            apps::load_all(platform, console, &path, api_url.as_deref(), apps::Mode::Init).await
+        }
         Command::InitApp { path, api_url } => apps::load(platform, console, &path, api_url.as_deref(), apps::Mode::Init).await,
         Command::RefreshApps { path, api_url } => {
             apps::load_all(platform, console, &path, api_url.as_deref(), apps::Mode::Refresh).await
         }
-        Command::RefreshApp { path, api_url } => apps::load(platform, console, &path, api_url.as_deref(), apps::Mode::Refresh).await,
+        Command::RefreshApp { path, api_url } => {
+            apps::load(platform, console, &path, api_url.as_deref(), apps::Mode::Refresh).await
+        }
         Command::Apps => apps::list(platform, console).await,
         Command::App { app } => apps::show(platform, console, &app).await,
         Command::CreateAccount { name, realm, username, password } => {

@@ -17,11 +17,9 @@ use crate::{
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match place.params.as_slice() {
         [] => Some(Endpoint::new().on(Verb::Put, Access::Token, handler!(create_below_caller))),
-        [_account] => Some(
-            Endpoint::new()
-                .on(Verb::Get, Access::Account, handler!(show))
-                .on(Verb::Put, Access::Admin, handler!(create)),
-        ),
+        [_account] => {
+            Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(show)).on(Verb::Put, Access::Admin, handler!(create)))
+        }
         _ => None,
     }
 }

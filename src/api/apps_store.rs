@@ -18,11 +18,11 @@ pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     let pictures = || Endpoint::new().provides_file();
     match (place.params.as_slice(), place.in_account) {
         ([], _) => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(list))),
-        (["blacklist"], true) => Some(
-            Endpoint::new()
-                .on(Verb::Get, Access::Account, handler!(blacklist::show))
-                .on(Verb::Post, Access::Admin, handler!(blacklist::replace)),
-        ),
+        (["blacklist"], true) => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(blacklist::show)).on(
+            Verb::Post,
+            Access::Admin,
+            handler!(blacklist::replace),
+        )),
         ([_app], _) => Some(
             Endpoint::new()
                 .on(Verb::Get, Access::Account, handler!(show))

@@ -11,16 +11,14 @@ use crate::{
 
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match (place.params.as_slice(), place.in_account) {
-        ([], false) => Some(
-            Endpoint::new()
-                .on(Verb::Get, Access::Token, handler!(show))
-                .on(Verb::Delete, Access::Token, handler!(revoke)),
-        ),
-        ([], true) => Some(
-            Endpoint::new()
-                .on(Verb::Get, Access::Account, handler!(show))
-                .on(Verb::Delete, Access::Account, handler!(revoke)),
-        ),
+        ([], false) => {
+            Some(Endpoint::new().on(Verb::Get, Access::Token, handler!(show)).on(Verb::Delete, Access::Token, handler!(revoke)))
+        }
+        ([], true) => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(show)).on(
+            Verb::Delete,
+            Access::Account,
+            handler!(revoke),
+        )),
         _ => None,
     }
 }

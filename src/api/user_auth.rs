@@ -25,11 +25,11 @@ pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
         ([], true, true) => Some(Endpoint::new().on(Verb::Put, Access::Superduper, handler!(impersonate))),
         ([], true, false) => Some(login().on(Verb::Put, Access::Account, handler!(log_in))),
         ([], false, false) => Some(login().on(Verb::Put, Access::Public, handler!(log_in))),
-        (["recovery"], false, false) => Some(
-            login()
-                .on(Verb::Put, Access::Public, handler!(recovery::request))
-                .on(Verb::Post, Access::Public, handler!(recovery::reset)),
-        ),
+        (["recovery"], false, false) => Some(login().on(Verb::Put, Access::Public, handler!(recovery::request)).on(
+            Verb::Post,
+            Access::Public,
+            handler!(recovery::reset),
+        )),
         ([_token], _, false) => Some(Endpoint::new().on(Verb::Get, Access::Token, handler!(show))),
         _ => None,
     }

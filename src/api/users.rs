@@ -15,9 +15,9 @@ const PAGE_SIZE: u64 = 50;
 
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match (place.params.as_slice(), place.in_account) {
-        ([], true) => Some(
-            Endpoint::new().on(Verb::Get, Access::Account, handler!(list)).on(Verb::Put, Access::Admin, handler!(create)),
-        ),
+        ([], true) => {
+            Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(list)).on(Verb::Put, Access::Admin, handler!(create)))
+        }
         ([_user], true) => Some(
             Endpoint::new()
                 .on(Verb::Get, Access::Account, handler!(show))

@@ -105,7 +105,9 @@ pub async fn authenticate(
     if account_header.is_some_and(|id| id != caller.account_id) {
         return Err(Denied::Invalid);
     }
-    if !account::is_enabled(&caller.account) || caller.user.as_deref().is_some_and(|user| user.get("enabled") == Some(&Value::Bool(false))) {
+    if !account::is_enabled(&caller.account)
+        || caller.user.as_deref().is_some_and(|user| user.get("enabled") == Some(&Value::Bool(false)))
+    {
         return Err(Denied::Invalid);
     }
     match account::expired_since(&caller.account, gregorian(now)) {
@@ -166,7 +168,8 @@ async fn kept_token(platform: &Platform, id: &str) -> Result<String, Denied> {
 
 /// Basic authentication: `account_id:hash`, the hash being what a login would send.
 async fn by_hash(platform: &Platform, credential: &str) -> Result<Caller, Denied> {
-    let decoded = BASE64_STANDARD.decode(credential).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(Denied::Invalid)?;
+    let decoded =
+        BASE64_STANDARD.decode(credential).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(Denied::Invalid)?;
     let (account_id, secret) = decoded.split_once(':').ok_or(Denied::Invalid)?;
     let settings = platform.settings("crossbar.auth").await?;
     let method = settings.text("basic_auth_type").unwrap_or("md5");

@@ -5,11 +5,7 @@ use serde_json::{Value, json};
 
 use super::token;
 use crate::{
-    kazoo::{
-        apps,
-        document::text,
-        id,
-    },
+    kazoo::{apps, document::text, id},
     platform::{Platform, names},
     store::{self, Db, Document, Object, update},
 };
@@ -48,7 +44,8 @@ impl Platform {
         let settings = settings?;
         let seconds = |path: &str| settings.get(path).and_then(Value::as_i64);
         let module = format!("auth_modules.{}.token_auth_expiry_s", login.method);
-        let lifetime = seconds(&module).filter(|time| *time > 0).or_else(|| seconds("token_auth_expiry_s")).unwrap_or(TOKEN_SECONDS);
+        let lifetime =
+            seconds(&module).filter(|time| *time > 0).or_else(|| seconds("token_auth_expiry_s")).unwrap_or(TOKEN_SECONDS);
         if let Some(lifetime) = u64::try_from(lifetime).ok().filter(|time| *time > 0) {
             claims.insert("exp".into(), (now + lifetime).into());
         }

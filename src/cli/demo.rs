@@ -35,8 +35,12 @@ pub async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
         furnish(&platform, &demo.dir, &api_url).await.context("the demo couldn't be made")?;
     }
     let master_id = platform.master_id().await?.context("the demo has no master account")?;
-    let app = platform.catalogue(&master_id).await?.first().and_then(|app| text(app, "_id").map(str::to_owned)).unwrap_or_default();
-    server::serve(platform, demo.serve.options(), |address| println!("{}", guide(&format!("http://{address}/v2"), &master_id, &app))).await?;
+    let app =
+        platform.catalogue(&master_id).await?.first().and_then(|app| text(app, "_id").map(str::to_owned)).unwrap_or_default();
+    server::serve(platform, demo.serve.options(), |address| {
+        println!("{}", guide(&format!("http://{address}/v2"), &master_id, &app))
+    })
+    .await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -88,7 +92,8 @@ fn unpack(dir: &Path) -> anyhow::Result<std::path::PathBuf> {
     for name in Apps::iter() {
         let path = root.join(name.as_ref());
         let file = Apps::get(&name).with_context(|| format!("{name} is missing in this program"))?;
-        std::fs::create_dir_all(path.parent().unwrap_or(&root)).and_then(|()| std::fs::write(&path, &file.data))
+        std::fs::create_dir_all(path.parent().unwrap_or(&root))
+            .and_then(|()| std::fs::write(&path, &file.data))
             .with_context(|| format!("{} can't be written", path.display()))?;
     }
     Ok(root)
@@ -115,7 +120,14 @@ async fn promote(platform: &Platform, account: &Document) -> anyhow::Result<()> 
     Ok(())
 }
 
-async fn user(platform: &Platform, account: &Document, username: &str, first: &str, last: &str, level: &str) -> anyhow::Result<()> {
+async fn user(
+    platform: &Platform,
+    account: &Document,
+    username: &str,
+    first: &str,
+    last: &str,
+    level: &str,
+) -> anyhow::Result<()> {
     let account_id = text(account, "_id").unwrap_or_default();
     let request_id = id::new_id();
     let data = object(json!({

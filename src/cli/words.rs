@@ -58,7 +58,9 @@ mod tests {
 
     #[test]
     fn a_wrong_number_of_arguments_is_not() {
-        for line in ["crossbar_maintenance init_apps", "crossbar_maintenance app", "kapps_config get a", "crossbar_maintenance nosuch"] {
+        for line in
+            ["crossbar_maintenance init_apps", "crossbar_maintenance app", "kapps_config get a", "crossbar_maintenance nosuch"]
+        {
             assert_eq!(words(line), None, "{line}");
         }
     }

@@ -57,7 +57,8 @@ pub async fn parse(headers: &HeaderMap, bytes: Bytes, requires_envelope: bool, f
         "application/base64" | "application/x-base64" => from_file(base64_file(&bytes, file_name)?),
         _ if media_type.starts_with("multipart/") => return from_parts(headers, bytes, requires_envelope, file_name).await,
         _ => {
-            let encoded = headers.get("content-transfer-encoding").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"base64"));
+            let encoded =
+                headers.get("content-transfer-encoding").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"base64"));
             let bytes = if encoded { decode(&bytes)? } else { bytes };
             from_file(Upload { name: file_name.to_owned(), content_type: media_type, bytes })
         }
@@ -79,7 +80,8 @@ impl Body {
                 Invalid::one("data", "required", Detail::new("Field is required but missing").value(envelope))
             }
             Some(other) => {
-                let detail = Detail::new("Value did not match type(s): object, array").target("object, array").value(other.clone());
+                let detail =
+                    Detail::new("Value did not match type(s): object, array").target("object, array").value(other.clone());
                 Invalid::one("data", "type", detail)
             }
         };

@@ -20,13 +20,8 @@ use crate::{
 };
 
 /// Content types that a body may have at every endpoint.
-const ALWAYS_ACCEPTED: [&str; 5] = [
-    "application/json",
-    "application/x-json",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data",
-    "multipart/mixed",
-];
+const ALWAYS_ACCEPTED: [&str; 5] =
+    ["application/json", "application/x-json", "application/x-www-form-urlencoded", "multipart/form-data", "multipart/mixed"];
 
 /// A request that has passed every check before its handler.
 pub struct Context {
@@ -52,9 +47,7 @@ impl Context {
 
     /// The account in the path; without one the request is refused.
     pub fn account(&self) -> Result<&Document, Failure> {
-        self.account.as_ref().ok_or_else(|| {
-            Invalid::one("account_id", "required", "account ID is required in url").into()
-        })
+        self.account.as_ref().ok_or_else(|| Invalid::one("account_id", "required", "account ID is required in url").into())
     }
 
     /// The id of the account in the path.

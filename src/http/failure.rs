@@ -120,11 +120,7 @@ impl Failure {
             Self::Faulty(message) => plain(404, "faulty_request", message),
             Self::TooManyRequests => plain(429, "too_many_requests", "too many requests"),
             Self::Refused { status, message } => said(*status, message, json!({})),
-            Self::Gone => said(
-                410,
-                "gone",
-                "API version 1 is not supported. Please upgrade your code to use version 2.".into(),
-            ),
+            Self::Gone => said(410, "gone", "API version 1 is not supported. Please upgrade your code to use version 2.".into()),
             Self::NotModified { .. } => Shape { status: 304, body: None },
             Self::Bare(status) => Shape { status: *status, body: None },
             Self::NotImplemented => plain(501, "not_implemented", "not implemented"),
@@ -154,8 +150,12 @@ fn store_shape(error: &store::Error) -> Shape {
         store::Error::Invalid { reason, .. } => said(400, "invalid data", json!({ "message": reason })),
         store::Error::NoDatabase { .. } => plain(503, "datastore_missing", "data collection missing: database not found"),
         store::Error::NoView { .. } => plain(503, "datastore_missing_view", "datastore missing view"),
-        store::Error::Unreachable { .. } | store::Error::Timeout { .. } => plain(503, "datastore_unreachable", "datastore timeout"),
-        store::Error::Unauthorized { .. } | store::Error::Corrupt { .. } => plain(503, "datastore_fault", "datastore fatal error"),
+        store::Error::Unreachable { .. } | store::Error::Timeout { .. } => {
+            plain(503, "datastore_unreachable", "datastore timeout")
+        }
+        store::Error::Unauthorized { .. } | store::Error::Corrupt { .. } => {
+            plain(503, "datastore_fault", "datastore fatal error")
+        }
     }
 }
 

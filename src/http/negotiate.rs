@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn json_is_offered_first_and_csv_to_those_who_ask() {
-        for accept in ["*/*", "application/json", "application/*", "application/json, text/javascript, */*; q=0.01", "text/html, */*"] {
+        for accept in
+            ["*/*", "application/json", "application/*", "application/json, text/javascript, */*; q=0.01", "text/html, */*"]
+        {
             assert_eq!(choose(accept), Some(Format::Json), "{accept}");
         }
         for accept in ["text/csv", "text/csv, application/json;q=0.5", "application/octet-stream"] {

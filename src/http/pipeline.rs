@@ -5,11 +5,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use actix_web::{
-    HttpRequest,
-    http::Method,
-    web::Payload,
-};
+use actix_web::{HttpRequest, http::Method, web::Payload};
 
 use super::{
     Access, Context, Endpoint, Failure, Reply, Request, Routes, Verb, body, cors,
@@ -65,7 +61,11 @@ pub enum Outcome {
 
 impl<'a> Exchange<'a> {
     pub fn new(app: &'a App, raw: &HttpRequest) -> Self {
-        let given = raw.headers().get("x-request-id").and_then(|value| value.to_str().ok()).filter(|id| !id.is_empty() && id.len() <= 256);
+        let given = raw
+            .headers()
+            .get("x-request-id")
+            .and_then(|value| value.to_str().ok())
+            .filter(|id| !id.is_empty() && id.len() <= 256);
         Self {
             app,
             request_id: given.map_or_else(id::new_id, str::to_owned),
@@ -277,12 +277,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// Step 7: may he?
-    async fn may(
-        &self,
-        access: Access,
-        account: Option<&Object>,
-        request: &Request,
-    ) -> Result<bool, Failure> {
+    async fn may(&self, access: Access, account: Option<&Object>, request: &Request) -> Result<bool, Failure> {
         if access == Access::Public {
             return Ok(true);
         }

@@ -132,7 +132,8 @@ pub fn parse_query(raw: &str) -> Vec<(String, Value)> {
     raw.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
-            let mut decoded = url::form_urlencoded::parse(pair.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned()));
+            let mut decoded =
+                url::form_urlencoded::parse(pair.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned()));
             let (name, value) = decoded.next().unwrap_or_default();
             (name, if pair.contains('=') { value.into() } else { true.into() })
         })

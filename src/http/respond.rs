@@ -82,7 +82,11 @@ impl Exchange<'_> {
         let timestamp = time::iso8601(now);
         let token = auth_token.as_deref().or(self.caller.as_deref().and_then(|caller| caller.token.as_deref()));
         let envelope = Envelope {
-            version: self.caller.is_some().then_some(self.app.version.as_str()).or(auth_token.is_some().then_some(&self.app.version)),
+            version: self
+                .caller
+                .is_some()
+                .then_some(self.app.version.as_str())
+                .or(auth_token.is_some().then_some(&self.app.version)),
             auth_token: token,
             metadata: metadata.as_ref(),
             revision: revision.as_deref(),
@@ -125,7 +129,14 @@ impl Exchange<'_> {
     }
 
     fn envelope<'e>(&'e self, timestamp: &'e str, status: &'static str) -> Envelope<'e> {
-        Envelope { timestamp, node: &self.app.node, request_id: &self.request_id, tokens: self.tokens, status, ..Envelope::default() }
+        Envelope {
+            timestamp,
+            node: &self.app.node,
+            request_id: &self.request_id,
+            tokens: self.tokens,
+            status,
+            ..Envelope::default()
+        }
     }
 
     /// The headers that every answer has. `json` is whether it's one of ours rather than a bare status or a file.
@@ -165,7 +176,10 @@ impl Exchange<'_> {
             response.insert_header(("x-content-type-options", "nosniff"));
         }
         let gzip = request.header("accept-encoding").is_some_and(|accepted| {
-            accepted.split(',').map(str::trim).any(|coding| coding == "gzip" || coding.starts_with("gzip;") && !coding.ends_with("q=0"))
+            accepted
+                .split(',')
+                .map(str::trim)
+                .any(|coding| coding == "gzip" || coding.starts_with("gzip;") && !coding.ends_with("q=0"))
         });
         if gzip && body.len() > WORTH_COMPRESSING {
             let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::fast());

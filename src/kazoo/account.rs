@@ -75,17 +75,14 @@ fn billing_mode(standing: &Standing, auth_account_id: &str) -> &'static str {
 
 fn notification_preference(account: &Object) -> Option<&'static str> {
     let notifications = account.get("notifications");
-    let preference = text(account, "pvt_notification_preference").or_else(|| {
-        ["voicemail_to_email", "fax_to_email"].into_iter().find_map(|key| notifications?.get(key)?.as_str())
-    })?;
+    let preference = text(account, "pvt_notification_preference")
+        .or_else(|| ["voicemail_to_email", "fax_to_email"].into_iter().find_map(|key| notifications?.get(key)?.as_str()))?;
     Some(if preference == "teletype" { "teletype" } else { "notify" })
 }
 
 /// The part of the 5.4 envelope's `metadata` that tells an account's flags.
 pub fn metadata(derived: &Object) -> Object {
-    let told = [
-        "superduper_admin", "is_reseller", "reseller_id", "billing_mode", "wnm_allow_additions", "created", "enabled",
-    ];
+    let told = ["superduper_admin", "is_reseller", "reseller_id", "billing_mode", "wnm_allow_additions", "created", "enabled"];
     told.into_iter().filter_map(|key| Some((key.to_owned(), derived.get(key)?.clone()))).collect()
 }
 

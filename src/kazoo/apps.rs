@@ -172,7 +172,11 @@ fn permit(app: &mut App, inputs: &Inputs<'_>, apps_store: &Object) {
         (false, _) => app.say(false, Authority::AppStore),
     }
     let mut merged = (*app.doc).clone();
-    let public: Object = permission.iter().filter(|(key, _)| !document::is_private(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
+    let public: Object = permission
+        .iter()
+        .filter(|(key, _)| !document::is_private(key))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
     document::merge(&mut merged, &public);
     app.doc = merged.into();
 }
@@ -182,9 +186,12 @@ pub fn is_permitted(permission: &Object, user_id: &str, user: Option<&Object>) -
     match text(permission, "allowed_users").unwrap_or("specific") {
         "all" => true,
         "admins" => user.is_some_and(|user| text(user, "priv_level") == Some("admin")),
-        "specific" => permission.get("users").and_then(Value::as_array).into_iter().flatten().any(|entry| {
-            entry == user_id || entry.get("id").is_some_and(|id| id == user_id)
-        }),
+        "specific" => permission
+            .get("users")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .any(|entry| entry == user_id || entry.get("id").is_some_and(|id| id == user_id)),
         _ => false,
     }
 }

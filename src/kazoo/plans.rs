@@ -41,7 +41,11 @@ pub fn assignments(services: Option<&Object>, object_plans: &[Value], reseller_i
 ///
 /// Plans with one bookkeeper are merged: a higher strategy over a lower, a higher priority over a lower, and of equals the one
 /// listed first over the others. Between bookkeepers whole entries replace one another.
-pub fn applications(assignments: &[Assignment], docs: &HashMap<(String, String), Arc<Object>>, services: Option<&Object>) -> Object {
+pub fn applications(
+    assignments: &[Assignment],
+    docs: &HashMap<(String, String), Arc<Object>>,
+    services: Option<&Object>,
+) -> Object {
     let mut groups: Vec<(Value, Vec<Plan>)> = Vec::new();
     for (place, assignment) in assignments.iter().enumerate() {
         let key = (assignment.vendor_id.clone(), assignment.plan_id.clone());
@@ -93,7 +97,10 @@ impl Plan {
 /// What tells bookkeepers apart: the plan's own, or else the account's.
 fn bookkeeper(plan: &Object, services: Option<&Object>) -> Value {
     let of = |doc: Option<&Object>, key: &str| doc.and_then(|doc| doc.get("bookkeeper")?.get(key).cloned());
-    ["id", "type", "vendor_id"].into_iter().map(|key| of(Some(plan), key).or_else(|| of(services, key)).unwrap_or(Value::Null)).collect()
+    ["id", "type", "vendor_id"]
+        .into_iter()
+        .map(|key| of(Some(plan), key).or_else(|| of(services, key)).unwrap_or(Value::Null))
+        .collect()
 }
 
 /// The account that a services document names as reseller.

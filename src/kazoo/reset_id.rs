@@ -23,7 +23,8 @@ pub fn encode(account_id: &str, month: &str, noise: &str) -> Option<String> {
 pub fn decode(reset_id: &str) -> Option<(String, String)> {
     let digits = reset_id.as_bytes();
     let account_id = reset_id.get(..32)?.to_ascii_lowercase();
-    let month: Option<Vec<u8>> = YEAR.into_iter().chain(MONTH).map(|place| digits.get(place).copied().filter(u8::is_ascii_digit)).collect();
+    let month: Option<Vec<u8>> =
+        YEAR.into_iter().chain(MONTH).map(|place| digits.get(place).copied().filter(u8::is_ascii_digit)).collect();
     let month = String::from_utf8(month?).ok()?;
     id::is_id(&account_id).then_some((account_id, month))
 }

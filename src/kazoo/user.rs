@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn a_new_password_ends_the_tokens_issued_before() {
-        let stored = object(json!({"username": "jane", "pvt_md5_auth": "x", "pvt_sha1_auth": "y", "pvt_signature_secret": "old"}));
+        let stored =
+            object(json!({"username": "jane", "pvt_md5_auth": "x", "pvt_sha1_auth": "y", "pvt_signature_secret": "old"}));
         let mut doc = stored.clone();
         doc.insert("password".into(), "new".into());
         set_credentials(&mut doc, Some(&stored), &rules()).unwrap();

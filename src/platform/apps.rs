@@ -58,11 +58,7 @@ impl Platform {
     }
 
     /// The apps of an account, those it may not have included; for one of its users (id and document) where one is given.
-    pub async fn apps_of(
-        &self,
-        account: &Object,
-        user: Option<(&str, Option<&Object>)>,
-    ) -> Result<Vec<App>, store::Error> {
+    pub async fn apps_of(&self, account: &Object, user: Option<(&str, Option<&Object>)>) -> Result<Vec<App>, store::Error> {
         let account_id = text(account, "_id").unwrap_or_default();
         let (choices, standing) = try_join(self.app_choices(), self.standing(account)).await?;
         let Some(master_id) = standing.master_id.as_deref() else {

@@ -97,8 +97,11 @@ impl Platform {
                 break;
             }
         }
-        let key = SigningKey::parse(kid, fingerprint, &pem)
-            .map_err(|source| Error::Corrupt { db: SYSTEM_AUTH.clone(), id: kid.to_owned(), source })?;
+        let key = SigningKey::parse(kid, fingerprint, &pem).map_err(|source| Error::Corrupt {
+            db: SYSTEM_AUTH.clone(),
+            id: kid.to_owned(),
+            source,
+        })?;
         let key = std::sync::Arc::new(key);
         self.parsed_keys.insert(kid.to_owned(), key.clone());
         Ok(key)

@@ -55,7 +55,11 @@ impl Platform {
         if let Some(known) = self.compiled_schemas.get(name) {
             let names: Vec<&str> = known.made_of.iter().map(|(name, _)| name.as_str()).collect();
             let docs = self.schema_docs(&names).await?;
-            if docs.iter().zip(&known.made_of).all(|(doc, (_, rev))| doc.as_deref().and_then(|doc| text(doc, "_rev")) == rev.as_deref()) {
+            if docs
+                .iter()
+                .zip(&known.made_of)
+                .all(|(doc, (_, rev))| doc.as_deref().and_then(|doc| text(doc, "_rev")) == rev.as_deref())
+            {
                 return Ok(known);
             }
         }

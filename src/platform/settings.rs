@@ -75,7 +75,9 @@ impl Platform {
                 edit(default);
             }
             if doc.get("default") != before.as_ref() {
-                for (key, value) in [("pvt_type", "config"), ("pvt_account_id", "system_config"), ("pvt_account_db", "system_config")] {
+                for (key, value) in
+                    [("pvt_type", "config"), ("pvt_account_id", "system_config"), ("pvt_account_db", "system_config")]
+                {
                     doc.entry(key).or_insert_with(|| value.into());
                 }
                 doc.entry("pvt_created").or_insert_with(|| gregorian(unix_now()).into());

@@ -34,8 +34,14 @@ pub async fn create(
         None => None,
     };
     let request_id = id::new_id();
-    let stamp =
-        Stamp { now: gregorian(unix_now()), request_id: &request_id, author: None, original: None, account_id: None, account_db: None };
+    let stamp = Stamp {
+        now: gregorian(unix_now()),
+        request_id: &request_id,
+        author: None,
+        original: None,
+        account_id: None,
+        account_db: None,
+    };
     let first = parent.is_none();
     let new = NewAccount {
         parent: parent.as_deref(),

@@ -47,7 +47,13 @@ enum LoadError {
 }
 
 /// Loads every app below a folder. `false` when one of them failed; the others are loaded all the same.
-pub async fn load_all(platform: &Platform, console: &Console, root: &Path, api_url: Option<&str>, mode: Mode) -> anyhow::Result<bool> {
+pub async fn load_all(
+    platform: &Platform,
+    console: &Console,
+    root: &Path,
+    api_url: Option<&str>,
+    mode: Mode,
+) -> anyhow::Result<bool> {
     if !root.is_dir() {
         anyhow::bail!("{} is no folder", root.display());
     }
@@ -74,7 +80,13 @@ pub async fn load_all(platform: &Platform, console: &Console, root: &Path, api_u
 }
 
 /// Loads one app. `false` when it, or one of its pictures, couldn't be loaded.
-pub async fn load(platform: &Platform, console: &Console, path: &Path, api_url: Option<&str>, mode: Mode) -> anyhow::Result<bool> {
+pub async fn load(
+    platform: &Platform,
+    console: &Console,
+    path: &Path,
+    api_url: Option<&str>,
+    mode: Mode,
+) -> anyhow::Result<bool> {
     let verb = if mode == Mode::Init { "init" } else { "refresh" };
     console.say(&format!("trying to {verb} app from {}", path.display()));
     let master_id = platform.master_id().await?.context("there is no master account yet; make it with create-account")?;
@@ -202,7 +214,11 @@ fn attach(console: &Console, path: &Path, app: &Object, doc: &mut Object) -> boo
                 continue;
             }
         };
-        for picture in pictures.iter().filter(|picture| !attachments.get(&picture.name).is_some_and(|stub| picture.is(stub))).collect::<Vec<_>>() {
+        for picture in pictures
+            .iter()
+            .filter(|picture| !attachments.get(&picture.name).is_some_and(|stub| picture.is(stub)))
+            .collect::<Vec<_>>()
+        {
             attachments.insert(picture.name.clone(), picture.inline());
             console.say(&format!("   saved {} to {app_id}", picture.name));
         }

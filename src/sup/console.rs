@@ -37,7 +37,8 @@ impl Console {
         if !self.progress || steps < 2 {
             return ProgressBar::hidden();
         }
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style =
+            ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
         ProgressBar::new(steps as u64).with_style(style)
     }
 }

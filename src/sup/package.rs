@@ -76,7 +76,8 @@ impl Picture {
     /// Whether an attachment's stub is this very picture.
     pub fn is(&self, stub: &Value) -> bool {
         let digest = format!("md5-{}", BASE64_STANDARD.encode(Md5::digest(&self.bytes)));
-        stub.get("digest").is_some_and(|known| *known == digest) && stub.get("content_type").is_some_and(|known| known == self.content_type)
+        stub.get("digest").is_some_and(|known| *known == digest)
+            && stub.get("content_type").is_some_and(|known| known == self.content_type)
     }
 }
 
@@ -98,9 +99,14 @@ impl Kind {
     fn names(self, app: &Object) -> Vec<String> {
         match self {
             Self::Icon => text(app, "icon").map(str::to_owned).into_iter().collect(),
-            Self::Screenshots => {
-                app.get("screenshots").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-            }
+            Self::Screenshots => app
+                .get("screenshots")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
         }
     }
 
@@ -111,10 +117,13 @@ impl Kind {
             .into_iter()
             .map(|name| {
                 // The name comes from a file that anybody may have written: it mustn't lead out of the folder.
-                if Path::new(&name).components().count() != 1 || !matches!(Path::new(&name).components().next(), Some(std::path::Component::Normal(_))) {
+                if Path::new(&name).components().count() != 1
+                    || !matches!(Path::new(&name).components().next(), Some(std::path::Component::Normal(_)))
+                {
                     return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{name:?} is no file's name")));
                 }
-                let bytes = std::fs::read(folder.join(&name)).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+                let bytes = std::fs::read(folder.join(&name))
+                    .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
                 Ok(Picture { content_type: content_type(&name), name, bytes })
             })
             .collect()

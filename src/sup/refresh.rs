@@ -22,7 +22,11 @@ pub async fn refresh(platform: &Platform, console: &Console, database: Option<&s
     let (count, mut good) = (databases.len(), true);
     for (done, db) in databases.iter().enumerate() {
         bar.set_message(db.to_string());
-        let outcome = if names::SYSTEM.contains(&db) { platform.ensure_database(db).await.map(|()| 0) } else { platform.install_views(db).await };
+        let outcome = if names::SYSTEM.contains(&db) {
+            platform.ensure_database(db).await.map(|()| 0)
+        } else {
+            platform.install_views(db).await
+        };
         bar.suspend(|| match outcome {
             Ok(_) => console.say(&format!("({}/{count}) refreshed database {db}", done + 1)),
             Err(store::Error::NoDatabase { .. }) => {

@@ -90,7 +90,8 @@ fn check(data: &Object) -> Result<(), Failure> {
         Some(Value::Array(users)) => {
             let named = |user: &Value| user.is_string() || user.get("id").is_some_and(Value::is_string);
             for (place, user) in users.iter().enumerate().filter(|(_, user)| !named(user)) {
-                let detail = Detail::new("Value did not match type(s): string, object").target("string, object").value(user.clone());
+                let detail =
+                    Detail::new("Value did not match type(s): string, object").target("string, object").value(user.clone());
                 invalid.add(format!("users.{place}"), "type", detail);
             }
         }

@@ -47,13 +47,19 @@ async fn find_account(context: &Context, data: &Value) -> Result<String, Failure
     if let Some(realm) = datum(data, "account_realm") {
         match context.platform.accounts_by_realm(realm).await?.into_iter().next() {
             Some(account_id) => return Ok(account_id),
-            None => invalid.add("account_realm", "not_found", Detail::new("The provided account realm could not be found").cause(realm)),
+            None => invalid.add(
+                "account_realm",
+                "not_found",
+                Detail::new("The provided account realm could not be found").cause(realm),
+            ),
         }
     }
     if let Some(name) = datum(data, "account_name") {
         match context.platform.accounts_by_name(name).await?.into_iter().next() {
             Some(account_id) => return Ok(account_id),
-            None => invalid.add("account_name", "not_found", Detail::new("The provided account name could not be found").cause(name)),
+            None => {
+                invalid.add("account_name", "not_found", Detail::new("The provided account name could not be found").cause(name))
+            }
         }
     }
     if invalid.is_empty() {

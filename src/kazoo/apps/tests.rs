@@ -108,7 +108,8 @@ fn a_vendors_app_comes_before_the_catalogue_while_the_plan_has_it_on() {
 
 #[test]
 fn an_accounts_permission_is_merged_over_the_app() {
-    let apps_store = object(json!({"apps": {"a": {"allowed_users": "admins", "users": [], "api_url": "http://x", "pvt_type": "y"}}}));
+    let apps_store =
+        object(json!({"apps": {"a": {"allowed_users": "admins", "users": [], "api_url": "http://x", "pvt_type": "y"}}}));
     let case = Case { apps_store: Some(apps_store), ..Case::default() };
     assert_eq!(case.verdicts(), ["a app_store true", "p master_account true"]);
     let app = &case.apps()[0];

@@ -10,10 +10,7 @@ use crate::{
         id,
         validation::{Detail, Invalid},
     },
-    platform::{
-        Platform, names,
-        schemas::CheckError,
-    },
+    platform::{Platform, names, schemas::CheckError},
     store::{self, Db, Document, Object, update},
 };
 
@@ -138,7 +135,8 @@ impl Platform {
     /// Everything that belongs to an account. The copy in `accounts` comes last: with it the account can be found.
     async fn furnish(&self, db: &Db, doc: &Object, new: &NewAccount<'_>) -> Result<Document, store::Error> {
         self.install_views(db).await?;
-        let copied = |keys: &[&str]| keys.iter().filter_map(|key| Some(((*key).to_owned(), doc.get(*key)?.clone()))).collect::<Object>();
+        let copied =
+            |keys: &[&str]| keys.iter().filter_map(|key| Some(((*key).to_owned(), doc.get(*key)?.clone()))).collect::<Object>();
         let mut apps_store = copied(&["pvt_account_id", "pvt_account_db"]);
         apps_store.shift_insert(0, "_id".into(), "apps_store".into());
         self.store.put(db, &apps_store).await?;
@@ -154,7 +152,9 @@ impl Platform {
             "pvt_type": "service", "pvt_vsn": 2, "pvt_status": "good_standing", "pvt_reseller": false,
             "pvt_reseller_id": standing, "plans": {},
         });
-        services.extend(members.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()).map(|(k, v)| (k.clone(), v.clone())));
+        services.extend(
+            members.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()).map(|(k, v)| (k.clone(), v.clone())),
+        );
         let rev = self.store.put(db, doc).await?;
         self.store.put(&names::SERVICES, &services).await?;
         self.store.put(&names::ACCOUNTS, doc).await?;
