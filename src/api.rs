@@ -1,6 +1,11 @@
 //! The endpoints: a file for each noun, and the table that finds them.
 
-use crate::http::{Endpoint, Routes, path::Noun};
+use futures_util::future::LocalBoxFuture;
+
+use crate::{
+    http::{Endpoint, Failure, Routes, path::Noun},
+    platform::Platform,
+};
 
 pub mod about;
 pub mod accounts;
@@ -47,17 +52,30 @@ impl Routes for Api {
         noun == "schemas"
     }
 
-    fn endpoint(&self, nouns: &[Noun]) -> Option<Endpoint> {
-        let (last, outer) = nouns.split_last()?;
-        let mut place = Place { in_account: false, under_user: false, params: last.params.iter().map(String::as_str).collect() };
-        for noun in outer {
-            match (noun.name.as_str(), noun.params.len()) {
-                ("accounts", 1) => place.in_account = true,
-                ("users", 1) => place.under_user = true,
-                _ => return None,
+    fn endpoint<'a>(
+        &'a self,
+        platform: &'a Platform,
+        nouns: &'a [Noun],
+    ) -> LocalBoxFuture<'a, Result<Option<Endpoint>, Failure>> {
+        Box::pin(async move {
+            match find(nouns) {
+                Some(endpoint) => accounts::keep_master(platform, nouns, endpoint).await.map(Some),
+                None => Ok(None),
             }
-        }
-        let (_, find) = NOUNS.iter().find(|(noun, _)| *noun == last.name)?;
-        find(&place)
+        })
     }
+}
+
+fn find(nouns: &[Noun]) -> Option<Endpoint> {
+    let (last, outer) = nouns.split_last()?;
+    let mut place = Place { in_account: false, under_user: false, params: last.params.iter().map(String::as_str).collect() };
+    for noun in outer {
+        match (noun.name.as_str(), noun.params.len()) {
+            ("accounts", 1) => place.in_account = true,
+            ("users", 1) => place.under_user = true,
+            _ => return None,
+        }
+    }
+    let (_, find) = NOUNS.iter().find(|(noun, _)| *noun == last.name)?;
+    find(&place)
 }

@@ -1,16 +1,16 @@
 //! `accounts`
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Place;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+    http::{Access, Context, Endpoint, Failure, Reply, Verb, path::Noun},
     kazoo::{
         account::{self, Standing},
-        document::{gregorian, is_true},
+        document::{self, gregorian, is_true, text},
     },
-    platform::accounts::NewAccount,
+    platform::{Platform, accounts::NewAccount},
     store::{Document, Object},
 };
 
@@ -21,6 +21,18 @@ pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
             Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(show)).on(Verb::Put, Access::Admin, handler!(create)))
         }
         _ => None,
+    }
+}
+
+/// The master account can't be deleted: there, that verb doesn't exist.
+pub async fn keep_master(platform: &Platform, nouns: &[Noun], endpoint: Endpoint) -> Result<Endpoint, Failure> {
+    match nouns {
+        [Noun { name, params }] if name == "accounts" && params.len() == 1 => {
+            let master_id = platform.master_id().await?;
+            let keep = master_id.is_none() || master_id.as_ref() == params.first();
+            Ok(if keep { endpoint.without(Verb::Delete) } else { endpoint })
+        }
+        _ => Ok(endpoint),
     }
 }
 
@@ -62,6 +74,36 @@ async fn create_below(context: &Context, parent: &Document, parent_named: bool, 
         false => Standing { reseller_id: None, ..context.platform.standing(&account).await? },
     };
     reply(context, &account, &standing, account.as_ref()).await
+}
+
+/// `POST` and `PATCH accounts/{id}`: both merge. Only an account above says whether this one is enabled.
+async fn edit(context: &Context) -> Result<Reply, Failure> {
+    let account = context.account()?;
+    let Value::Object(data) = &context.request.data else {
+        return Err(crate::http::failure::not_an_object(&context.request.data));
+    };
+    let mut data = data.clone();
+    document::strip_private(&mut data);
+    let enabled = data.shift_remove("enabled").and_then(|enabled| enabled.as_bool());
+    let enabled = enabled.filter(|_| context.caller().is_ok_and(|caller| caller.is_above(account)));
+    let may_write = |rev: Option<&str>| context.may_write(rev);
+    let account = context.platform.edit_account(context.account_id()?, &data, enabled, &context.stamp(), may_write).await?;
+    let standing = context.platform.standing(&account).await?;
+    Ok(reply(context, &account, &standing, account.as_ref()).await?.of(&account))
+}
+
+/// `DELETE accounts/{id}`: the account and all that's in it are gone for good.
+async fn delete(context: &Context) -> Result<Reply, Failure> {
+    let account = context.account()?;
+    let account_id = context.account_id()?;
+    if context.platform.has_descendants(account_id).await? {
+        return Err(Failure::HasDescendants);
+    }
+    context.may_write(text(account, "_rev"))?;
+    context.platform.delete_account(account_id).await?;
+    let mut shown = document::public(account);
+    shown.insert("_read_only".into(), json!({ "deleted": true }));
+    Ok(Reply::data(shown).of(account))
 }
 
 /// An account as it's shown to the caller. Its api key only on demand, and never to a plain user.

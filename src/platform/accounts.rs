@@ -15,7 +15,9 @@ use crate::{
     store::{self, Document, Object, Query, View},
 };
 
+mod check;
 mod create;
+mod edit;
 
 pub use create::{CreateError, NewAccount};
 
