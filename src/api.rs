@@ -16,6 +16,7 @@ pub mod schemas;
 pub mod token_auth;
 pub mod user_auth;
 pub mod users;
+pub mod whitelabel;
 
 /// A place in the API: the parameters of the last noun, and what stands before it.
 pub struct Place<'a> {
@@ -29,7 +30,7 @@ pub struct Place<'a> {
 type Find = fn(&Place<'_>) -> Option<Endpoint>;
 
 /// Every noun, and who knows its paths.
-const NOUNS: [(&str, Find); 8] = [
+const NOUNS: [(&str, Find); 9] = [
     ("about", about::endpoint),
     ("accounts", accounts::endpoint),
     ("api_auth", api_auth::endpoint),
@@ -38,6 +39,7 @@ const NOUNS: [(&str, Find); 8] = [
     ("token_auth", token_auth::endpoint),
     ("user_auth", user_auth::endpoint),
     ("users", users::endpoint),
+    ("whitelabel", whitelabel::endpoint),
 ];
 
 /// Storefront's API.

@@ -17,9 +17,14 @@ use crate::{
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match place.params.as_slice() {
         [] => Some(Endpoint::new().on(Verb::Put, Access::Token, handler!(create_below_caller))),
-        [_account] => {
-            Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(show)).on(Verb::Put, Access::Admin, handler!(create)))
-        }
+        [_account] => Some(
+            Endpoint::new()
+                .on(Verb::Get, Access::Account, handler!(show))
+                .on(Verb::Put, Access::Admin, handler!(create))
+                .on(Verb::Post, Access::Admin, handler!(edit))
+                .on(Verb::Patch, Access::Admin, handler!(edit))
+                .on(Verb::Delete, Access::Admin, handler!(delete)),
+        ),
         _ => None,
     }
 }
