@@ -9,6 +9,7 @@ use crate::{
     kazoo::{
         account::{self, Standing},
         document::{self, gregorian, is_true, text},
+        validation::Invalid,
     },
     platform::{Platform, accounts::NewAccount},
     store::{Document, Object},
@@ -25,6 +26,7 @@ pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
                 .on(Verb::Patch, Access::Admin, handler!(edit))
                 .on(Verb::Delete, Access::Admin, handler!(delete)),
         ),
+        [_account, "move"] => Some(Endpoint::new().on(Verb::Post, Access::Admin, handler!(relocate))),
         _ => None,
     }
 }
@@ -109,6 +111,32 @@ async fn delete(context: &Context) -> Result<Reply, Failure> {
     let mut shown = document::public(account);
     shown.insert("_read_only".into(), json!({ "deleted": true }));
     Ok(Reply::data(shown).of(account))
+}
+
+/// `POST accounts/{id}/move`: puts the account, with all below it, under the one that `to` names.
+async fn relocate(context: &Context) -> Result<Reply, Failure> {
+    let account = context.account()?;
+    let caller = context.caller()?;
+    let Some(to) = context.request.data.get("to").filter(|to| !to.is_null()) else {
+        return Err(Invalid::one("to", "required", "Field 'to' is required").into());
+    };
+    let target = context.platform.account(to.as_str().unwrap_or_default()).await?;
+    let unknown = || Failure::invalid("to", "not_found", "There is no account of that id", to.clone());
+    let target = target.ok_or_else(unknown)?;
+    let allowed = match context.platform.settings("crossbar.accounts").await?.text("allow_move") {
+        None | Some("superduper_admin") => caller.is_superduper(),
+        Some("tree") => caller.is_above(account) && caller.is_above(&target),
+        Some(_) => false,
+    };
+    let below_itself = account::tree(&target).chain(document::id(&target)).any(|id| Some(id) == document::id(account));
+    if !allowed || below_itself {
+        return Err(Failure::Forbidden);
+    }
+    context.may_write(text(account, "_rev"))?;
+    context.platform.move_account(account, &target, gregorian(context.now)).await?;
+    let account = context.platform.account(context.account_id()?).await?.ok_or_else(unknown)?;
+    let standing = context.platform.standing(&account).await?;
+    Ok(reply(context, &account, &standing, account.as_ref()).await?.of(&account))
 }
 
 /// An account as it's shown to the caller. Its api key only on demand, and never to a plain user.

@@ -18,6 +18,7 @@ use crate::{
 mod check;
 mod create;
 mod edit;
+mod relocate;
 
 pub use create::{CreateError, NewAccount};
 
