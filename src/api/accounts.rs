@@ -15,6 +15,10 @@ use crate::{
     store::{Document, Object},
 };
 
+mod api_key;
+mod lists;
+mod reseller;
+
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match place.params.as_slice() {
         [] => Some(Endpoint::new().on(Verb::Put, Access::Token, handler!(create_below_caller))),
@@ -26,6 +30,21 @@ pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
                 .on(Verb::Patch, Access::Admin, handler!(edit))
                 .on(Verb::Delete, Access::Admin, handler!(delete)),
         ),
+        [_account, "children"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::children))),
+        [_account, "descendants"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::descendants))),
+        [_account, "siblings"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::siblings))),
+        [_account, "parents"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::parents))),
+        [_account, "tree"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::tree))),
+        [_account, "api_key"] => Some(Endpoint::new().on(Verb::Get, Access::Admin, handler!(api_key::show)).on(
+            Verb::Put,
+            Access::Admin,
+            handler!(api_key::renew),
+        )),
+        [_account, "reseller"] => Some(Endpoint::new().on(Verb::Put, Access::Admin, handler!(reseller::promote)).on(
+            Verb::Delete,
+            Access::Admin,
+            handler!(reseller::demote),
+        )),
         [_account, "move"] => Some(Endpoint::new().on(Verb::Post, Access::Admin, handler!(relocate))),
         _ => None,
     }

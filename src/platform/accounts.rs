@@ -19,6 +19,7 @@ mod check;
 mod create;
 mod edit;
 mod relocate;
+mod reseller;
 
 pub use create::{CreateError, NewAccount};
 

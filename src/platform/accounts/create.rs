@@ -12,7 +12,7 @@ use crate::{
         validation::{Detail, Invalid},
     },
     platform::{Platform, names, schemas::CheckError},
-    store::{self, Db, Document, Object, update},
+    store::{self, Db, Document, Object},
 };
 
 /// How long a trial account may be tried, where no setting says so.
@@ -150,11 +150,10 @@ impl Platform {
             }
         })
         .await?;
-        update(self.store.as_ref(), &names::SERVICES, account_id, async |doc: &mut Object| {
+        let reseller = |doc: &mut Object| {
             doc.insert("pvt_reseller".into(), true.into());
-            Ok::<_, store::Error>(())
-        })
-        .await?;
+        };
+        self.mark_services(account_id, reseller).await?;
         self.set_setting("accounts", "master_account_id", account_id.into()).await?;
         Ok(())
     }

@@ -3,15 +3,10 @@
 use serde_json::Value;
 
 use crate::{
-    kazoo::{
-        account,
-        document::{self, text},
-    },
-    platform::{Platform, names},
-    store::{Document, Error, Object, Query, View, update},
+    kazoo::{account, document},
+    platform::Platform,
+    store::{Document, Error, Object},
 };
-
-const DESCENDANTS: View = View::new("accounts", "listing_by_descendants");
 
 impl Platform {
     /// Puts an account under another one. `now` in gregorian seconds. The caller has seen to it that the target isn't the
@@ -29,23 +24,14 @@ impl Platform {
             doc.insert("pvt_previous_tree".into(), old.into());
             doc.insert("pvt_modified".into(), now.into());
         };
-        let mut moved = vec![account_id.to_owned()];
-        let range = Query::range(Value::from(vec![account_id]), Value::Array(vec![account_id.into(), Object::new().into()]));
-        moved.extend(self.view(&names::ACCOUNTS, DESCENDANTS, &range).await?.into_iter().filter_map(|row| row.id));
-        for id in &moved {
+        let reassign = |doc: &mut Object| {
+            relocate(doc);
+            doc.extend(reseller.iter().map(|reseller| ("pvt_reseller_id".to_owned(), reseller.as_str().into())));
+        };
+        let below = self.descendants(account_id).await?;
+        for id in [account_id].into_iter().chain(below.iter().map(String::as_str)) {
             self.mark_account(id, relocate).await?;
-            update(self.store.as_ref(), &names::SERVICES, id, async |doc: &mut Object| {
-                if text(doc, "_rev").is_some() {
-                    relocate(doc);
-                    doc.extend(reseller.iter().map(|reseller| ("pvt_reseller_id".to_owned(), reseller.as_str().into())));
-                    Ok(())
-                } else {
-                    Err(Error::NotFound { db: names::SERVICES.clone(), id: id.clone() })
-                }
-            })
-            .await
-            .map(drop)
-            .or_else(|error| if matches!(error, Error::NotFound { .. }) { Ok(()) } else { Err(error) })?;
+            self.mark_services(id, reassign).await?;
         }
         Ok(())
     }
