@@ -71,7 +71,7 @@ impl Platform {
     }
 
     async fn ensure_secret(&self, db: &Db, id: &str, secret: String) -> Result<String, store::Error> {
-        let merged = update(self.store.as_ref(), db, id, |doc| {
+        let merged = update(self.store.as_ref(), db, id, async |doc: &mut Object| {
             if !doc.contains_key("_rev") {
                 return Err(store::Error::NotFound { db: db.clone(), id: id.to_owned() });
             }
@@ -96,7 +96,7 @@ impl Platform {
         let own_language = user.as_deref().and_then(|user| text(user, "language")).or_else(|| text(account, "language"));
         let language = own_language.unwrap_or(default_language);
         let labels = [language, default_language, DEFAULT_LANGUAGE];
-        let apps: Vec<Value> = apps.iter().filter(|app| app.is_published()).map(|app| apps::login_item(app, &labels)).collect();
+        let apps: Vec<Value> = apps.iter().map(|app| apps::login_item(app, &labels)).collect();
         let mut data = Object::new();
         let mut put = |key: &str, value: Option<Value>| data.extend(value.map(|value| (key.to_owned(), value)));
         put("account_id", Some(account_id.into()));

@@ -112,7 +112,7 @@ async fn promote(platform: &Platform, account: &Document) -> anyhow::Result<()> 
         doc.insert("pvt_reseller".into(), true.into());
     };
     platform.mark_account(account_id, mark).await?;
-    update(platform.store.as_ref(), &names::SERVICES, account_id, |doc| {
+    update(platform.store.as_ref(), &names::SERVICES, account_id, async |doc: &mut Object| {
         mark(doc);
         Ok::<_, crate::store::Error>(())
     })

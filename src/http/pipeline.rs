@@ -92,7 +92,7 @@ impl<'a> Exchange<'a> {
         self.resolve(&mut request)?;
         let request = Arc::new(request);
         self.request = Some(request.clone());
-        self.endpoint = self.app.routes.endpoint(&request.nouns);
+        self.endpoint = self.app.routes.endpoint(&self.app.platform, &request.nouns).await?;
         let action = self.endpoint.as_ref().and_then(|endpoint| endpoint.action(request.verb));
         let public = action.is_some_and(|action| action.access == Access::Public);
         if let Some(Denied::Expired) = denied

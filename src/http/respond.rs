@@ -15,7 +15,6 @@ use serde_json::Value;
 use super::{
     Failure, Reply, Request, Verb, cors, csv,
     envelope::{self, Envelope},
-    failure,
     negotiate::{self, Format},
     pipeline::{Exchange, Outcome},
     precondition::{self, Verdict},
@@ -107,9 +106,10 @@ impl Exchange<'_> {
             let mut response = self.start(shape.status, false);
             return response.finish();
         };
+        let request = self.request.as_deref();
         let mut response = self.start(shape.status, true);
         if matches!(failure, Failure::MethodNotAllowed) {
-            response.insert_header(("allow", failure::allow(self.endpoint.as_ref())));
+            response.insert_header(("allow", cors::methods(request, self.endpoint.as_ref())));
         }
         let timestamp = time::iso8601(now);
         let paging = Paging { page_size: matches!(failure, Failure::LoginRefused).then_some(0), ..Paging::default() };

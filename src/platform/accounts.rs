@@ -15,7 +15,10 @@ use crate::{
     store::{self, Document, Object, Query, View},
 };
 
+mod check;
 mod create;
+mod edit;
+mod relocate;
 
 pub use create::{CreateError, NewAccount};
 
