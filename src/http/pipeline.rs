@@ -54,7 +54,7 @@ pub struct Exchange<'a> {
 
 /// What came out of a request.
 pub enum Outcome {
-    Reply(Reply),
+    Reply(Box<Reply>),
     /// A preflight that may go on.
     Preflight,
 }
@@ -140,7 +140,7 @@ impl<'a> Exchange<'a> {
         if guarded && matches!(answer, Err(Failure::LoginRefused)) {
             self.take(REFUSED_LOGIN_COST - 1);
         }
-        answer.map(Outcome::Reply)
+        answer.map(|reply| Outcome::Reply(Box::new(reply)))
     }
 
     /// Step 1: head and body.

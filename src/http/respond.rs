@@ -33,7 +33,7 @@ impl Exchange<'_> {
         let answered = match outcome {
             Ok(Outcome::Preflight) => Ok(self.start(200, true).finish()),
             Ok(Outcome::Reply(reply)) => match request {
-                Some(request) => self.success(request, reply, now),
+                Some(request) => self.success(request, *reply, now),
                 None => Err(anyhow::anyhow!("an answer without a request").into()),
             },
             Err(failure) => Err(failure),
