@@ -105,6 +105,9 @@ impl Exchange<'_> {
         let shape = failure.shape();
         let Some((message, data)) = shape.body else {
             let mut response = self.start(shape.status, false);
+            if let Failure::NotModified { tag: Some(tag) } = failure {
+                response.insert_header(("etag", format!("\"{tag}\"")));
+            }
             return response.finish();
         };
         let mut response = self.start(shape.status, true);
