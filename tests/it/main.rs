@@ -3,6 +3,10 @@
 // Clippy's own exemption for tests doesn't reach the functions that they share.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod fixtures;
-mod store;
+#[macro_use]
 mod support;
+
+mod conventions;
+mod fixtures;
+mod seed_apps_store;
+mod store;
