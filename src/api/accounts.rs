@@ -110,6 +110,10 @@ async fn edit(context: &Context) -> Result<Reply, Failure> {
     };
     let mut data = data.clone();
     document::strip_private(&mut data);
+    if context.request.verb == Verb::Post {
+        // It merges, but what comes has to be an account by itself.
+        context.platform.check("accounts", Value::Object(data.clone())).await?;
+    }
     let enabled = data.shift_remove("enabled").and_then(|enabled| enabled.as_bool());
     let enabled = enabled.filter(|_| context.caller().is_ok_and(|caller| caller.is_above(account)));
     let may_write = |rev: Option<&str>| context.may_write(rev);

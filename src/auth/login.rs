@@ -96,6 +96,7 @@ impl Platform {
         let own_language = user.as_deref().and_then(|user| text(user, "language")).or_else(|| text(account, "language"));
         let language = own_language.unwrap_or(default_language);
         let labels = [language, default_language, DEFAULT_LANGUAGE];
+        // All of them, also those the user may not have: so Kazoo does, and so clients know the list.
         let apps: Vec<Value> = apps.iter().map(|app| apps::login_item(app, &labels)).collect();
         let mut data = Object::new();
         let mut put = |key: &str, value: Option<Value>| data.extend(value.map(|value| (key.to_owned(), value)));

@@ -104,6 +104,9 @@ impl Exchange<'_> {
         let shape = failure.shape();
         let Some((message, data)) = shape.body else {
             let mut response = self.start(shape.status, false);
+            if let Failure::NotModified { tag: Some(tag) } = failure {
+                response.insert_header(("etag", format!("\"{tag}\"")));
+            }
             return response.finish();
         };
         let request = self.request.as_deref();
@@ -155,7 +158,9 @@ impl Exchange<'_> {
         if json && !(self.options && status == 200) {
             response.insert_header(("content-type", "application/json"));
         }
-        if let Some(request) = request.filter(|_| self.negotiated || status == 404 && !json) {
+        // A bare 400 speaks of a malformed header: nothing was negotiated then. A bare 404 has been, in Kazoo.
+        let negotiated = if json { self.negotiated } else { self.negotiated && status != 400 || status == 404 };
+        if let Some(request) = request.filter(|_| negotiated) {
             let provides_file = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.provides_file);
             response.insert_header(("vary", if provides_file && !json { "accept-language" } else { "accept-language, accept" }));
             response.insert_header(("content-language", negotiate::language(request)));

@@ -3,8 +3,12 @@
 // Clippy's own exemption for tests doesn't reach the functions that they share.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[macro_use]
+mod support;
+
+mod conventions;
 mod fixtures;
 mod layers;
 mod licences;
+mod seed_apps_store;
 mod store;
-mod support;

@@ -1,4 +1,8 @@
 //! What the tests share: servers, clients and stores.
 
+pub mod client;
 pub mod couch;
+pub mod process;
 pub mod script;
+#[macro_use]
+pub mod world;

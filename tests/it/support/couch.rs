@@ -12,7 +12,11 @@ use std::{
     thread,
 };
 
-use storefront::store::{Db, Store, couch::CouchStore};
+use storefront::{
+    platform::names,
+    store::{Db, Store, couch::CouchStore},
+};
+use tokio::sync::{Mutex, MutexGuard};
 use url::Url;
 
 /// The server's URL, with credentials.
@@ -60,6 +64,55 @@ impl Drop for Scratch {
         let db = self.db.clone();
         let _ = blocking(async move { store().delete_database(&db).await });
     }
+}
+
+/// A CouchDB without any of Kazoo's databases, and without them again in the end: a stand-in of one's own, or the server of
+/// `COUCHDB_URL`, one at a time.
+pub struct Clean {
+    url: Url,
+    kind: CleanKind,
+}
+
+enum CleanKind {
+    Standin(#[expect(dead_code, reason = "it ends when it's dropped")] Standin),
+    Real(#[expect(dead_code, reason = "others wait for it")] MutexGuard<'static, ()>),
+}
+
+impl Clean {
+    pub async fn new() -> Self {
+        static REAL: Mutex<()> = Mutex::const_new(());
+        if std::env::var("COUCHDB_URL").is_err() {
+            let standin = Standin::start(&["--in-memory"]);
+            return Self { url: standin.url.clone(), kind: CleanKind::Standin(standin) };
+        }
+        let guard = REAL.lock().await;
+        let taken = kazoos_databases(&store()).await;
+        assert!(taken.is_empty(), "the server of COUCHDB_URL is somebody's: it has {taken:?}");
+        Self { url: url(), kind: CleanKind::Real(guard) }
+    }
+
+    /// With credentials.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+}
+
+impl Drop for Clean {
+    fn drop(&mut self) {
+        if let CleanKind::Real(_) = self.kind {
+            blocking(async {
+                for db in kazoos_databases(&store()).await {
+                    let _ = store().delete_database(&db).await;
+                }
+            });
+        }
+    }
+}
+
+/// Kazoo's databases on a server.
+async fn kazoos_databases(store: &Arc<dyn Store>) -> Vec<Db> {
+    let all = store.databases("").await.unwrap();
+    all.into_iter().filter(|db| names::SYSTEM.contains(&db) || db.as_str().starts_with(names::ACCOUNT_PREFIX)).collect()
 }
 
 /// A name that no database has had before, with slashes in it.

@@ -1,0 +1,10 @@
+//! Kazoo's request conventions, as a client meets them.
+
+mod bodies;
+mod cross_origin;
+mod envelopes;
+mod files;
+mod order;
+mod preconditions;
+mod representations;
+mod urls;
