@@ -130,7 +130,7 @@ async fn delete(context: &Context) -> Result<Reply, Failure> {
         return Err(Failure::HasDescendants);
     }
     context.may_write(text(account, "_rev"))?;
-    context.platform.delete_account(account_id).await?;
+    context.platform.delete_account(account).await?;
     let mut shown = document::public(account);
     shown.insert("_read_only".into(), json!({ "deleted": true }));
     Ok(Reply::data(shown).of(account))

@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod check;
+mod count;
 mod create;
 mod edit;
 mod relocate;

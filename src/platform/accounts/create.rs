@@ -63,7 +63,12 @@ impl Platform {
             Err(error) => return Err(error.into()),
         }
         match self.furnish(&db, &doc, &new).await {
-            Ok(doc) => Ok(doc),
+            Ok(doc) => {
+                if let Some(parent_id) = new.parent.and_then(document::id) {
+                    self.recount(parent_id).await;
+                }
+                Ok(doc)
+            }
             Err(error) => {
                 self.clear_away(&account_id, &db).await;
                 Err(error.into())

@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use crate::{
-    kazoo::document::{self, Stamp, text},
+    kazoo::{
+        account,
+        document::{self, Stamp, text},
+    },
     platform::{Platform, found, names, schemas::CheckError},
     store::{Db, Document, Error, Keys, Object, Query, View, update},
 };
@@ -83,7 +86,8 @@ impl Platform {
     }
 
     /// Removes an account and everything in it. First it can no longer be found, then its databases go.
-    pub async fn delete_account(&self, account_id: &str) -> Result<(), Error> {
+    pub async fn delete_account(&self, account: &Document) -> Result<(), Error> {
+        let account_id = document::id(account).unwrap_or_default();
         for db in [&names::ACCOUNTS, &names::SERVICES] {
             self.delete_latest(db, account_id).await?;
         }
@@ -91,6 +95,9 @@ impl Platform {
         let months = self.store.databases(&format!("{}-", own.as_str())).await?;
         for db in months.iter().chain([&own]) {
             found(self.store.delete_database(db).await)?;
+        }
+        if let Some(parent) = account::tree(account).next_back() {
+            self.recount(parent).await;
         }
         Ok(())
     }

@@ -33,6 +33,9 @@ impl Platform {
             self.mark_account(id, relocate).await?;
             self.mark_services(id, reassign).await?;
         }
+        for parent in [account::tree(account).next_back(), document::id(target)].into_iter().flatten() {
+            self.recount(parent).await;
+        }
         Ok(())
     }
 }
