@@ -6,7 +6,7 @@ use super::Place;
 use crate::{
     handler,
     http::{Access, Context, Endpoint, Failure, Reply, Verb},
-    kazoo::apps::{self, App},
+    kazoo::apps::{self, App, ListItem},
     store::Object,
 };
 
@@ -41,7 +41,8 @@ pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
 /// `GET apps_store`: the apps that the account may have, in Kazoo's order: by name, backwards.
 async fn list(context: &Context) -> Result<Reply, Failure> {
     let apps = context.platform.apps_of(context.account()?, None).await?;
-    Ok(Reply::list(apps.iter().rev().filter(|app| app.is_published()).map(apps::list_item).collect()))
+    let shown: Vec<ListItem<'_>> = apps.iter().rev().filter(|app| app.is_published()).map(ListItem).collect();
+    Reply::content(&shown)
 }
 
 /// `GET apps_store/{app}`. Without an account, the catalogue's document.

@@ -1,8 +1,10 @@
 //! What an endpoint answers with.
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::Value;
 
+use super::Failure;
 use crate::store::{Attachment, Document, Object};
 
 /// A successful answer.
@@ -69,6 +71,12 @@ impl Reply {
     /// A list; its entity tag is made of its content.
     pub fn list(rows: Vec<Value>) -> Self {
         Self { revision: Some(Revision::Content), ..Self::data(rows) }
+    }
+
+    /// Data that is written as it stands, without a [`Value`] in between; its entity tag is made of its content.
+    pub fn content(data: &impl Serialize) -> Result<Self, Failure> {
+        let json = serde_json::to_vec(data).map_err(anyhow::Error::from)?;
+        Ok(Self { body: Body::Json(json.into()), revision: Some(Revision::Content), ..Self::default() })
     }
 
     pub fn file(name: impl Into<String>, attachment: Attachment) -> Self {

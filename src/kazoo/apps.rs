@@ -8,7 +8,8 @@ use std::{
     sync::Arc,
 };
 
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::Value;
 
 use super::document::{self, Object, flag, text};
 
@@ -201,34 +202,37 @@ pub fn blacklist(apps_store: &Object) -> impl Iterator<Item = &str> {
     apps_store.get("blacklist").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// An app in a list: Kazoo 5.0's members, and what Monster UI's app exchange shows besides.
-pub fn list_item(app: &App) -> Value {
-    let doc = &app.doc;
-    let mut item = Object::new();
-    let mut put = |key: &str, value: Option<Value>| {
-        if let Some(value) = value.filter(|value| !value.is_null()) {
-            item.insert(key.to_owned(), value);
+/// An app in a list: Kazoo 5.0's members, and what Monster UI's app exchange shows besides. Written straight from the
+/// document, without a copy.
+pub struct ListItem<'a>(pub &'a App);
+
+/// Members that are shown as they stand in the document, where they do.
+const SHOWN: [&str; 9] = ["phase", "extends", "icon", "author", "version", "license", "price", "screenshots", "urls"];
+
+impl Serialize for ListItem<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(app) = self;
+        let own = |key: &str| app.doc.get(key).filter(|value| !value.is_null());
+        let none = Value::Array(Vec::new());
+        let mut item = serializer.serialize_map(None)?;
+        let mut put = |key: &str, value: Option<&Value>| value.map_or(Ok(()), |value| item.serialize_entry(key, value));
+        put("id", own("_id"))?;
+        put("name", own("name"))?;
+        put("i18n", own("i18n"))?;
+        put("tags", own("tags").or(Some(&none)))?;
+        put("api_url", own("api_url"))?;
+        put("source_url", own("source_url"))?;
+        put("account_id", Some(&app.owner.as_str().into()))?;
+        put("users", own("users").or(Some(&none)))?;
+        put("allowed_users", own("allowed_users"))?;
+        put("masqueradable", own("masqueradable").or(Some(&Value::Bool(true))))?;
+        for key in SHOWN {
+            put(key, own(key))?;
         }
-    };
-    let own = |key: &str| doc.get(key).cloned();
-    put("id", own("_id"));
-    for key in ["name", "i18n"] {
-        put(key, own(key));
+        put("authority", Some(&app.authority.as_str().into()))?;
+        put("published", Some(&app.is_published().into()))?;
+        item.end()
     }
-    put("tags", Some(own("tags").unwrap_or_else(|| json!([]))));
-    for key in ["api_url", "source_url"] {
-        put(key, own(key));
-    }
-    put("account_id", Some(app.owner.as_str().into()));
-    put("users", Some(own("users").unwrap_or_else(|| json!([]))));
-    put("allowed_users", own("allowed_users"));
-    put("masqueradable", Some(own("masqueradable").unwrap_or(Value::Bool(true))));
-    for key in ["phase", "extends", "icon", "author", "version", "license", "price", "screenshots", "urls"] {
-        put(key, own(key));
-    }
-    put("authority", Some(app.authority.as_str().into()));
-    put("published", Some(app.is_published().into()));
-    Value::Object(item)
 }
 
 /// An app by itself: all public members of its document, and where it comes from.

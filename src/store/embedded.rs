@@ -94,12 +94,12 @@ impl Store for EmbeddedStore {
     }
 
     async fn get(&self, db: &Db, id: &str) -> Result<Document, Error> {
-        let get = || documents::get(&*self.readers.lend()?, db, id);
+        let get = || self.readers.parsed.get(&*self.readers.lend()?, db, id);
         get().map_err(|fault| fault.at(db, id))
     }
 
     async fn get_many(&self, db: &Db, ids: &[&str]) -> Result<Vec<Option<Document>>, Error> {
-        let get = || documents::get_many(&*self.readers.lend()?, db, ids);
+        let get = || self.readers.parsed.get_many(&*self.readers.lend()?, db, ids);
         get().map_err(|fault| fault.at(db, ""))
     }
 

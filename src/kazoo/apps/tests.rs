@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use super::*;
 
 fn object(value: Value) -> Object {
@@ -113,7 +115,7 @@ fn an_accounts_permission_is_merged_over_the_app() {
     let case = Case { apps_store: Some(apps_store), ..Case::default() };
     assert_eq!(case.verdicts(), ["a app_store true", "p master_account true"]);
     let app = &case.apps()[0];
-    assert_eq!(list_item(app).get("allowed_users"), Some(&json!("admins")));
+    assert_eq!(serde_json::to_value(ListItem(app)).unwrap().get("allowed_users"), Some(&json!("admins")));
     assert_eq!(shown(app).get("api_url"), Some(&json!("http://x")));
     assert_eq!(text(&app.doc, "pvt_type"), Some("app"), "a private member isn't a client's to set");
     assert_eq!(case.catalogue[0].get("api_url"), None);
@@ -175,7 +177,7 @@ fn a_permission_is_held_against_the_user() {
 
 #[test]
 fn a_list_item_has_the_members_that_monster_ui_reads() {
-    let item = list_item(&Case::default().apps()[0]);
+    let item = serde_json::to_value(ListItem(&Case::default().apps()[0])).unwrap();
     let expected = json!({
         "id": "a", "name": "accounts", "i18n": {"en-US": {"label": "accounts"}}, "tags": [], "account_id": "master", "users": [],
         "masqueradable": true, "authority": "master_account", "published": true

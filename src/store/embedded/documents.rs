@@ -1,30 +1,64 @@
 //! Reading documents.
 
+use moka::sync::Cache;
 use rusqlite::{Connection, OptionalExtension, types::ValueRef};
 
 use super::{databases, fault::Fault};
 use crate::store::{Db, Document};
 
-/// A live document.
-pub(super) fn get(conn: &Connection, db: &Db, id: &str) -> Result<Document, Fault> {
-    let sql = "SELECT docs.body FROM databases LEFT JOIN docs ON docs.db = databases.db AND docs.id = ? AND NOT docs.deleted
-               WHERE databases.name = ?";
-    let mut statement = conn.prepare_cached(sql)?;
-    let found = statement.query_row((id, db.as_str()), |row| Ok(parse(row.get_ref(0)?))).optional()?;
-    found.ok_or(Fault::NoDatabase)??.ok_or(Fault::NotFound)
+/// Bytes of JSON whose parsed documents are kept. In memory they take about four times that.
+const KEPT: u64 = 12 << 20;
+/// A longer document is rare, and would push out many.
+const LONGEST: usize = 256 << 10;
+
+/// Documents that have been parsed, by database and id. Each is held against the revision in the file at every read, so
+/// that it doesn't matter who wrote since, or in which process.
+pub(super) struct Parsed(Cache<(i64, String), Kept>);
+
+#[derive(Clone)]
+struct Kept {
+    rev: String,
+    doc: Document,
+    bytes: u32,
 }
 
-/// The live ones among several.
-pub(super) fn get_many(conn: &Connection, db: &Db, ids: &[&str]) -> Result<Vec<Option<Document>>, Fault> {
-    let db = databases::find(conn, db)?;
-    ids.iter().map(|id| find(conn, db, id)).collect()
+impl Default for Parsed {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(KEPT).weigher(|_, kept: &Kept| kept.bytes).build())
+    }
 }
 
-/// A live document, if there is one.
-pub(super) fn find(conn: &Connection, db: i64, id: &str) -> Result<Option<Document>, Fault> {
-    let mut statement = conn.prepare_cached("SELECT body FROM docs WHERE db = ? AND id = ? AND NOT deleted")?;
-    let found = statement.query_row((db, id), |row| Ok(parse(row.get_ref(0)?))).optional()?;
-    found.unwrap_or(Ok(None))
+impl Parsed {
+    /// A live document.
+    pub(super) fn get(&self, conn: &Connection, db: &Db, id: &str) -> Result<Document, Fault> {
+        self.find(conn, databases::find(conn, db)?, id)?.ok_or(Fault::NotFound)
+    }
+
+    /// The live ones among several.
+    pub(super) fn get_many(&self, conn: &Connection, db: &Db, ids: &[&str]) -> Result<Vec<Option<Document>>, Fault> {
+        let db = databases::find(conn, db)?;
+        ids.iter().map(|id| self.find(conn, db, id)).collect()
+    }
+
+    /// A live document, if there is one.
+    pub(super) fn find(&self, conn: &Connection, db: i64, id: &str) -> Result<Option<Document>, Fault> {
+        let mut statement = conn.prepare_cached("SELECT rev, body FROM docs WHERE db = ? AND id = ? AND NOT deleted")?;
+        let mut rows = statement.query((db, id))?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let rev = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        let key = (db, id.to_owned());
+        if let Some(kept) = self.0.get(&key).filter(|kept| kept.rev == rev) {
+            return Ok(Some(kept.doc));
+        }
+        // Only now SQLite reads the body.
+        let body = row.get_ref(1)?;
+        let doc = parse(body)?;
+        let length = body.as_bytes().map_or(0, <[u8]>::len);
+        if let (Some(doc), 1..=LONGEST) = (&doc, length) {
+            self.0.insert(key, Kept { rev: rev.to_owned(), doc: doc.clone(), bytes: length as u32 });
+        }
+        Ok(doc)
+    }
 }
 
 /// A body as it's stored.
@@ -34,6 +68,13 @@ pub(super) fn parse(body: ValueRef<'_>) -> Result<Option<Document>, Fault> {
         ValueRef::Blob(text) => Ok(Some(Document::new(serde_json::from_slice(text)?))),
         _ => Err(Fault::Garbled("a document's body is no blob".into())),
     }
+}
+
+/// The text of a live document, if there is one, parsed and not kept.
+pub(super) fn read(conn: &Connection, db: i64, id: &str) -> Result<Option<Document>, Fault> {
+    let mut statement = conn.prepare_cached("SELECT body FROM docs WHERE db = ? AND id = ? AND NOT deleted")?;
+    let found = statement.query_row((db, id), |row| Ok(parse(row.get_ref(0)?))).optional()?;
+    found.unwrap_or(Ok(None))
 }
 
 /// Whether a live document of that id is there.

@@ -8,7 +8,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::{fault::Fault, file};
+use super::{documents::Parsed, fault::Fault, file};
 
 /// How many connections are kept while nobody uses them.
 const IDLE: usize = 16;
@@ -17,11 +17,13 @@ const IDLE: usize = 16;
 pub(super) struct Readers {
     file: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    /// What they have parsed.
+    pub(super) parsed: Parsed,
 }
 
 impl Readers {
     pub(super) fn new(file: PathBuf) -> Self {
-        Self { file, idle: Mutex::default() }
+        Self { file, idle: Mutex::default(), parsed: Parsed::default() }
     }
 
     pub(super) fn lend(&self) -> Result<Reader<'_>, Fault> {

@@ -20,6 +20,7 @@ use self::{
 };
 use super::{
     databases,
+    documents::Parsed,
     fault::Fault,
     readers::Readers,
     writer::{Worker, Writer},
@@ -96,7 +97,7 @@ impl Views {
         if current && index.seq != databases::seq(&conn, number)? {
             return Ok(Found::Stale);
         }
-        read(&conn, number, rows::Place { ix: index.ix, view: nth }, source, query)
+        read(&conn, &self.readers.parsed, number, rows::Place { ix: index.ix, view: nth }, source, query)
     }
 
     async fn reduce(&self, source: String, groups: Vec<Group>) -> Result<Vec<Row>, Fault> {
@@ -122,9 +123,16 @@ pub(super) fn forget(conn: &Connection, db: i64, design: &str) -> Result<(), Fau
     index::remove(conn, db, design)
 }
 
-fn read(conn: &Connection, db: i64, place: rows::Place, source: &ViewSource, query: &Query) -> Result<Found, Fault> {
+fn read(
+    conn: &Connection,
+    parsed: &Parsed,
+    db: i64,
+    place: rows::Place,
+    source: &ViewSource,
+    query: &Query,
+) -> Result<Found, Fault> {
     if query.reduce == Reduce::No {
-        return rows::list(conn, db, place, query).map(Found::Rows);
+        return rows::list(conn, parsed, db, place, query).map(Found::Rows);
     }
     let source = source.reduce.as_deref().ok_or_else(|| Fault::invalid("the view has no reduce function"))?;
     let reducer = Reducer::parse(source)?;

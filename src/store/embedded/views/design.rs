@@ -80,7 +80,7 @@ impl Designs {
         if let Some(design) = self.0.get(&key) {
             return Ok(Some(design));
         }
-        let Some(doc) = super::super::documents::find(conn, db, &key.0)? else { return Ok(None) };
+        let Some(doc) = super::super::documents::read(conn, db, &key.0)? else { return Ok(None) };
         let design = Arc::new(Design::parse(&doc));
         self.0.insert(key, Arc::clone(&design));
         Ok(Some(design))

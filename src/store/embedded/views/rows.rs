@@ -4,8 +4,8 @@ use rusqlite::{CachedStatement, Connection};
 use serde_json::Value;
 
 use crate::store::{
-    Document, Keys, Query, Row,
-    embedded::{collation, documents, fault::Fault},
+    Keys, Query, Row,
+    embedded::{collation, documents::Parsed, fault::Fault},
 };
 
 /// A view's rows: the index and the view's place in its design document.
@@ -94,7 +94,7 @@ impl Span {
 }
 
 /// The rows that a query asks for.
-pub(super) fn list(conn: &Connection, db: i64, place: Place, query: &Query) -> Result<Vec<Row>, Fault> {
+pub(super) fn list(conn: &Connection, parsed: &Parsed, db: i64, place: Place, query: &Query) -> Result<Vec<Row>, Fault> {
     let (mut listed, limit, mut skip) = (Vec::new(), query.limit.unwrap_or(usize::MAX), query.skip);
     for span in spans(query) {
         if listed.len() >= limit {
@@ -108,15 +108,14 @@ pub(super) fn list(conn: &Connection, db: i64, place: Place, query: &Query) -> R
                 return Ok(true);
             }
             let value: Value = serde_json::from_str(row.value)?;
-            let doc = if query.include_docs { document(conn, db, row.id, &value)? } else { None };
+            let doc = match query.include_docs {
+                // As it is now: the document that the value names by `_id`, or the one that emitted the row.
+                true => parsed.find(conn, db, value.get("_id").and_then(Value::as_str).unwrap_or(row.id))?,
+                false => None,
+            };
             listed.push(Row { id: Some(row.id.to_owned()), key: serde_json::from_str(row.key)?, value, doc });
             Ok(listed.len() < limit)
         })?;
     }
     Ok(listed)
-}
-
-/// A row's document as it is now: the one its value names by `_id`, or the one that emitted it.
-fn document(conn: &Connection, db: i64, id: &str, value: &Value) -> Result<Option<Document>, Fault> {
-    documents::find(conn, db, value.get("_id").and_then(Value::as_str).unwrap_or(id))
 }
