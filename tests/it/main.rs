@@ -8,5 +8,6 @@ mod support;
 
 mod conventions;
 mod fixtures;
+mod login;
 mod seed_apps_store;
 mod store;

@@ -84,7 +84,7 @@ async fn an_account_sees_the_published_apps(world: World) {
 
     let hidden = world.app("api-console").await;
     let unknown = |id: &str| json!({ "details": id, "message": "bad identifier" });
-    for id in [hidden.as_str(), "nosuch", "apps_store"] {
+    for id in [hidden.as_str(), "nosuch", child.account_id.as_str()] {
         child.api.get(&child.at(&format!("/apps_store/{id}"))).await.is_error(404, "bad_identifier", unknown(id));
     }
     master.api.get(&master.at(&format!("/apps_store/{hidden}"))).await.is(200);
