@@ -7,7 +7,10 @@
 mod support;
 
 mod conventions;
+mod demo;
+mod faults;
 mod fixtures;
+mod hierarchy;
 mod login;
 mod seed_apps_store;
 mod store;
