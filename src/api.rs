@@ -1,6 +1,11 @@
 //! The endpoints: a file for each noun, and the table that finds them.
 
-use crate::http::{Endpoint, Routes, path::Noun};
+use futures_util::future::LocalBoxFuture;
+
+use crate::{
+    http::{Endpoint, Failure, Routes, path::Noun},
+    platform::Platform,
+};
 
 pub mod about;
 pub mod accounts;
@@ -11,6 +16,7 @@ pub mod schemas;
 pub mod token_auth;
 pub mod user_auth;
 pub mod users;
+pub mod whitelabel;
 
 /// A place in the API: the parameters of the last noun, and what stands before it.
 pub struct Place<'a> {
@@ -24,7 +30,7 @@ pub struct Place<'a> {
 type Find = fn(&Place<'_>) -> Option<Endpoint>;
 
 /// Every noun, and who knows its paths.
-const NOUNS: [(&str, Find); 8] = [
+const NOUNS: [(&str, Find); 9] = [
     ("about", about::endpoint),
     ("accounts", accounts::endpoint),
     ("api_auth", api_auth::endpoint),
@@ -33,6 +39,7 @@ const NOUNS: [(&str, Find); 8] = [
     ("token_auth", token_auth::endpoint),
     ("user_auth", user_auth::endpoint),
     ("users", users::endpoint),
+    ("whitelabel", whitelabel::endpoint),
 ];
 
 /// Storefront's API.
@@ -47,17 +54,30 @@ impl Routes for Api {
         noun == "schemas"
     }
 
-    fn endpoint(&self, nouns: &[Noun]) -> Option<Endpoint> {
-        let (last, outer) = nouns.split_last()?;
-        let mut place = Place { in_account: false, under_user: false, params: last.params.iter().map(String::as_str).collect() };
-        for noun in outer {
-            match (noun.name.as_str(), noun.params.len()) {
-                ("accounts", 1) => place.in_account = true,
-                ("users", 1) => place.under_user = true,
-                _ => return None,
+    fn endpoint<'a>(
+        &'a self,
+        platform: &'a Platform,
+        nouns: &'a [Noun],
+    ) -> LocalBoxFuture<'a, Result<Option<Endpoint>, Failure>> {
+        Box::pin(async move {
+            match find(nouns) {
+                Some(endpoint) => accounts::keep_master(platform, nouns, endpoint).await.map(Some),
+                None => Ok(None),
             }
-        }
-        let (_, find) = NOUNS.iter().find(|(noun, _)| *noun == last.name)?;
-        find(&place)
+        })
     }
+}
+
+fn find(nouns: &[Noun]) -> Option<Endpoint> {
+    let (last, outer) = nouns.split_last()?;
+    let mut place = Place { in_account: false, under_user: false, params: last.params.iter().map(String::as_str).collect() };
+    for noun in outer {
+        match (noun.name.as_str(), noun.params.len()) {
+            ("accounts", 1) => place.in_account = true,
+            ("users", 1) => place.under_user = true,
+            _ => return None,
+        }
+    }
+    let (_, find) = NOUNS.iter().find(|(noun, _)| *noun == last.name)?;
+    find(&place)
 }

@@ -1,26 +1,64 @@
 //! `accounts`
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Place;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+    http::{Access, Context, Endpoint, Failure, Reply, Verb, path::Noun},
     kazoo::{
         account::{self, Standing},
-        document::{gregorian, is_true},
+        document::{self, gregorian, is_true, text},
+        validation::Invalid,
     },
-    platform::accounts::NewAccount,
+    platform::{Platform, accounts::NewAccount},
     store::{Document, Object},
 };
+
+mod api_key;
+mod lists;
+mod reseller;
 
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match place.params.as_slice() {
         [] => Some(Endpoint::new().on(Verb::Put, Access::Token, handler!(create_below_caller))),
-        [_account] => {
-            Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(show)).on(Verb::Put, Access::Admin, handler!(create)))
-        }
+        [_account] => Some(
+            Endpoint::new()
+                .on(Verb::Get, Access::Account, handler!(show))
+                .on(Verb::Put, Access::Admin, handler!(create))
+                .on(Verb::Post, Access::Admin, handler!(edit))
+                .on(Verb::Patch, Access::Admin, handler!(edit))
+                .on(Verb::Delete, Access::Admin, handler!(delete)),
+        ),
+        [_account, "children"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::children))),
+        [_account, "descendants"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::descendants))),
+        [_account, "siblings"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::siblings))),
+        [_account, "parents"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::parents))),
+        [_account, "tree"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::tree))),
+        [_account, "api_key"] => Some(Endpoint::new().on(Verb::Get, Access::Admin, handler!(api_key::show)).on(
+            Verb::Put,
+            Access::Admin,
+            handler!(api_key::renew),
+        )),
+        [_account, "reseller"] => Some(Endpoint::new().on(Verb::Put, Access::Admin, handler!(reseller::promote)).on(
+            Verb::Delete,
+            Access::Admin,
+            handler!(reseller::demote),
+        )),
+        [_account, "move"] => Some(Endpoint::new().on(Verb::Post, Access::Admin, handler!(relocate))),
         _ => None,
+    }
+}
+
+/// The master account can't be deleted: there, that verb doesn't exist.
+pub async fn keep_master(platform: &Platform, nouns: &[Noun], endpoint: Endpoint) -> Result<Endpoint, Failure> {
+    match nouns {
+        [Noun { name, params }] if name == "accounts" && params.len() == 1 => {
+            let master_id = platform.master_id().await?;
+            let keep = master_id.is_none() || master_id.as_ref() == params.first();
+            Ok(if keep { endpoint.without(Verb::Delete) } else { endpoint })
+        }
+        _ => Ok(endpoint),
     }
 }
 
@@ -62,6 +100,66 @@ async fn create_below(context: &Context, parent: &Document, parent_named: bool, 
         false => Standing { reseller_id: None, ..context.platform.standing(&account).await? },
     };
     reply(context, &account, &standing, account.as_ref()).await
+}
+
+/// `POST` and `PATCH accounts/{id}`: both merge. Only an account above says whether this one is enabled.
+async fn edit(context: &Context) -> Result<Reply, Failure> {
+    let account = context.account()?;
+    let Value::Object(data) = &context.request.data else {
+        return Err(crate::http::failure::not_an_object(&context.request.data));
+    };
+    let mut data = data.clone();
+    document::strip_private(&mut data);
+    if context.request.verb == Verb::Post {
+        // It merges, but what comes has to be an account by itself.
+        context.platform.check("accounts", Value::Object(data.clone())).await?;
+    }
+    let enabled = data.shift_remove("enabled").and_then(|enabled| enabled.as_bool());
+    let enabled = enabled.filter(|_| context.caller().is_ok_and(|caller| caller.is_above(account)));
+    let may_write = |rev: Option<&str>| context.may_write(rev);
+    let account = context.platform.edit_account(context.account_id()?, &data, enabled, &context.stamp(), may_write).await?;
+    let standing = context.platform.standing(&account).await?;
+    Ok(reply(context, &account, &standing, account.as_ref()).await?.of(&account))
+}
+
+/// `DELETE accounts/{id}`: the account and all that's in it are gone for good.
+async fn delete(context: &Context) -> Result<Reply, Failure> {
+    let account = context.account()?;
+    let account_id = context.account_id()?;
+    if context.platform.has_descendants(account_id).await? {
+        return Err(Failure::HasDescendants);
+    }
+    context.may_write(text(account, "_rev"))?;
+    context.platform.delete_account(account).await?;
+    let mut shown = document::public(account);
+    shown.insert("_read_only".into(), json!({ "deleted": true }));
+    Ok(Reply::data(shown).of(account))
+}
+
+/// `POST accounts/{id}/move`: puts the account, with all below it, under the one that `to` names.
+async fn relocate(context: &Context) -> Result<Reply, Failure> {
+    let account = context.account()?;
+    let caller = context.caller()?;
+    let Some(to) = context.request.data.get("to").filter(|to| !to.is_null()) else {
+        return Err(Invalid::one("to", "required", "Field 'to' is required").into());
+    };
+    let target = context.platform.account(to.as_str().unwrap_or_default()).await?;
+    let unknown = || Failure::invalid("to", "not_found", "There is no account of that id", to.clone());
+    let target = target.ok_or_else(unknown)?;
+    let allowed = match context.platform.settings("crossbar.accounts").await?.text("allow_move") {
+        None | Some("superduper_admin") => caller.is_superduper(),
+        Some("tree") => caller.is_above(account) && caller.is_above(&target),
+        Some(_) => false,
+    };
+    let below_itself = account::tree(&target).chain(document::id(&target)).any(|id| Some(id) == document::id(account));
+    if !allowed || below_itself {
+        return Err(Failure::Forbidden);
+    }
+    context.may_write(text(account, "_rev"))?;
+    context.platform.move_account(account, &target, gregorian(context.now)).await?;
+    let account = context.platform.account(context.account_id()?).await?.ok_or_else(unknown)?;
+    let standing = context.platform.standing(&account).await?;
+    Ok(reply(context, &account, &standing, account.as_ref()).await?.of(&account))
 }
 
 /// An account as it's shown to the caller. Its api key only on demand, and never to a plain user.

@@ -14,6 +14,7 @@ use crate::{
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match (place.params.as_slice(), place.in_account) {
         ([], false) => Some(Endpoint::new().guards_login().on(Verb::Put, Access::Public, handler!(log_in))),
+        ([], true) => Some(Endpoint::new().guards_login().on(Verb::Put, Access::Account, handler!(log_in))),
         _ => None,
     }
 }

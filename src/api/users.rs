@@ -5,13 +5,12 @@ use serde_json::{Value, json};
 use super::Place;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb, paging::Page},
+    http::{Access, Context, Endpoint, Failure, Reply, Verb},
     kazoo::document::{self, text},
-    store::{Document, Object, View},
+    store::{Document, Object, View, update},
 };
 
 const LISTING: View = View::new("users", "crossbar_listing");
-const PAGE_SIZE: u64 = 50;
 
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match (place.params.as_slice(), place.in_account) {
@@ -31,9 +30,7 @@ pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
 
 /// `GET users`
 async fn list(context: &Context) -> Result<Reply, Failure> {
-    let settings = context.platform.settings("crossbar").await?;
-    let size = settings.number("pagination_page_size").unwrap_or(PAGE_SIZE);
-    let page = Page::of(&context.request, size as usize)?;
+    let page = context.page().await?;
     let db = context.account_db()?;
     let (rows, paging) = page.rows(None, None, async |query| context.platform.view(&db, LISTING, &query).await).await?;
     Ok(Reply::list(rows.into_iter().map(|row| row.value).collect()).paging(paging))
@@ -59,18 +56,27 @@ async fn show(context: &Context) -> Result<Reply, Failure> {
 /// `POST users/{id}`: new public fields; credentials stay unless a password comes with them.
 async fn replace(context: &Context) -> Result<Reply, Failure> {
     let user = load(context).await?;
-    save(context, &user, body(context)?).await
+    let doc = changed(context, &user, body(context)?).await?;
+    let rev = context.platform.store.put(&context.account_db()?, &doc).await?;
+    Ok(Reply::data(document::public(&doc)).revision(&rev))
 }
 
-/// `PATCH users/{id}`
+/// `PATCH users/{id}`: merges, on whatever revision is the current one.
 async fn patch(context: &Context) -> Result<Reply, Failure> {
-    let user = load(context).await?;
-    let mut data = document::public(&user);
-    document::merge(&mut data, &body(context)?);
-    save(context, &user, data).await
+    load(context).await?;
+    let patch = body(context)?;
+    let merged = update(context.platform.store.as_ref(), &context.account_db()?, context.param(0), async |user: &mut Object| {
+        let mut data = document::public(user);
+        document::merge(&mut data, &patch);
+        *user = changed(context, user, data).await?;
+        Ok::<_, Failure>(())
+    })
+    .await?;
+    Ok(Reply::data(document::public(&merged.doc)).of(&merged.doc))
 }
 
-async fn save(context: &Context, user: &Document, mut data: Object) -> Result<Reply, Failure> {
+/// A user's document with new public fields.
+async fn changed(context: &Context, user: &Object, mut data: Object) -> Result<Object, Failure> {
     data.shift_remove("id");
     if context.caller()?.is_plain_user() {
         // What makes a user more than he is isn't his to change.
@@ -83,8 +89,7 @@ async fn save(context: &Context, user: &Document, mut data: Object) -> Result<Re
     }
     let doc = context.platform.prepare_user(context.account_id()?, data, Some(user), &context.stamp()).await?;
     context.may_write(text(user, "_rev"))?;
-    let rev = context.platform.store.put(&context.account_db()?, &doc).await?;
-    Ok(Reply::data(document::public(&doc)).revision(&rev))
+    Ok(doc)
 }
 
 /// `DELETE users/{id}`: the document stays, marked as deleted, unless `should_soft_delete` is false.

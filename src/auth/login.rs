@@ -71,7 +71,7 @@ impl Platform {
     }
 
     async fn ensure_secret(&self, db: &Db, id: &str, secret: String) -> Result<String, store::Error> {
-        let merged = update(self.store.as_ref(), db, id, |doc| {
+        let merged = update(self.store.as_ref(), db, id, async |doc: &mut Object| {
             if !doc.contains_key("_rev") {
                 return Err(store::Error::NotFound { db: db.clone(), id: id.to_owned() });
             }

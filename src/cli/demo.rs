@@ -14,7 +14,7 @@ use crate::{
     },
     platform::{Platform, accounts::NewAccount, names, unix_now},
     server,
-    store::{Document, Location, Object, update},
+    store::{Document, Location, Object},
     sup::{self, Command, Console},
 };
 
@@ -74,7 +74,7 @@ async fn furnish(platform: &Platform, dir: &Path) -> anyhow::Result<()> {
     let master_id = platform.master_id().await?.context("no master account")?;
     let master = platform.account(&master_id).await?.context("no master account")?;
     let reseller = account(platform, &master, "Demo Reseller", "reseller.demo.local").await?;
-    promote(platform, &reseller).await?;
+    platform.set_reseller(text(&reseller, "_id").unwrap_or_default(), true).await?;
     let customer = account(platform, &reseller, "Demo Customer", "customer.demo.local").await?;
     user(platform, &reseller, "rita", "Rita", "Reseller", "admin").await?;
     user(platform, &customer, "carla", "Carla", "Customer", "admin").await?;
@@ -104,20 +104,6 @@ async fn account(platform: &Platform, parent: &Document, name: &str, realm: &str
     let data = object(json!({ "name": name, "realm": realm, "language": "en-US" }));
     let new = NewAccount { parent: Some(parent), parent_named: true, data, enabled: None, stamp: stamp(&request_id) };
     Ok(platform.create_account(new).await?)
-}
-
-async fn promote(platform: &Platform, account: &Document) -> anyhow::Result<()> {
-    let account_id = text(account, "_id").unwrap_or_default();
-    let mark = |doc: &mut Object| {
-        doc.insert("pvt_reseller".into(), true.into());
-    };
-    platform.mark_account(account_id, mark).await?;
-    update(platform.store.as_ref(), &names::SERVICES, account_id, |doc| {
-        mark(doc);
-        Ok::<_, crate::store::Error>(())
-    })
-    .await?;
-    Ok(())
 }
 
 async fn user(

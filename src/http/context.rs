@@ -7,6 +7,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use super::{
     Failure, Request,
     body::essence,
+    paging::Page,
     precondition::{self, Verdict},
 };
 use crate::{
@@ -18,6 +19,9 @@ use crate::{
     platform::{Platform, names},
     store::{Db, Document},
 };
+
+/// Rows on a page of a list, where neither client nor settings say.
+const PAGE_SIZE: usize = 50;
 
 /// Content types that a body may have at every endpoint.
 const ALWAYS_ACCEPTED: [&str; 5] =
@@ -82,6 +86,13 @@ impl Context {
         let media_type = essence(content_type);
         let taken = ALWAYS_ACCEPTED.iter().chain(self.consumes).any(|known| *known == media_type);
         if taken { Ok(()) } else { Err(Failure::Bare(415)) }
+    }
+
+    /// The page of a list that the client asks for.
+    pub async fn page(&self) -> Result<Page, Failure> {
+        let settings = self.platform.settings("crossbar").await?;
+        let size = settings.number("pagination_page_size").and_then(|size| usize::try_from(size).ok());
+        Page::of(&self.request, size.unwrap_or(PAGE_SIZE))
     }
 
     /// What a document says of the request that writes it.

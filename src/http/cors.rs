@@ -11,14 +11,15 @@ const EXPOSED_HEADERS: &str = "content-type, x-auth-token, x-request-id, x-kazoo
 /// What a request is told before anybody knows its endpoint.
 const EVERY_METHOD: &str = "OPTIONS, GET, POST, PUT, DELETE, HEAD, PATCH, OPTIONS";
 
-/// The methods of an endpoint; one that a preflight asks for is named first though the endpoint lacks it, since Kazoo leaves
+/// The methods of an endpoint (of none: `OPTIONS` alone); one that a preflight asks for is named first though the endpoint lacks it, since Kazoo leaves
 /// it to the request itself to be refused.
-pub fn methods(endpoint: Option<&Endpoint>, requested: Option<&str>) -> String {
-    let Some(endpoint) = endpoint else {
+pub fn methods(request: Option<&Request>, endpoint: Option<&Endpoint>) -> String {
+    let Some(request) = request.filter(|request| !request.nouns.is_empty()) else {
         return EVERY_METHOD.to_owned();
     };
+    let requested = request.header("access-control-request-method");
     let mut names = vec!["OPTIONS"];
-    names.extend(endpoint.verbs().map(|verb| verb.as_str()));
+    names.extend(endpoint.into_iter().flat_map(Endpoint::verbs).map(|verb| verb.as_str()));
     if let Some(requested) = requested.filter(|name| !names.contains(name) && name.bytes().all(|b| b.is_ascii_uppercase())) {
         names.insert(0, requested);
     }
@@ -32,8 +33,7 @@ pub fn is_cross_origin(headers: &HeaderMap) -> bool {
 
 /// The headers of an answer that a page from elsewhere may read.
 pub fn headers(request: Option<&Request>, endpoint: Option<&Endpoint>) -> Vec<(HeaderName, HeaderValue)> {
-    let requested = request.and_then(|request| request.header("access-control-request-method"));
-    let methods = methods(endpoint, requested);
+    let methods = methods(request, endpoint);
     [
         ("access-control-allow-origin", "*"),
         ("access-control-allow-methods", methods.as_str()),

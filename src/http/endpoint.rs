@@ -3,6 +3,7 @@
 use futures_util::future::LocalBoxFuture;
 
 use super::{Context, Failure, Reply, Verb};
+use crate::platform::Platform;
 
 /// Who may use an endpoint.
 ///
@@ -101,7 +102,11 @@ pub trait Routes: Send + Sync + 'static {
     fn swallows(&self, noun: &str) -> bool;
 
     /// The endpoint of a path; `None` when the last noun doesn't know the parameters, or doesn't go with the nouns before it.
-    fn endpoint(&self, nouns: &[super::path::Noun]) -> Option<Endpoint>;
+    fn endpoint<'a>(
+        &'a self,
+        platform: &'a Platform,
+        nouns: &'a [super::path::Noun],
+    ) -> LocalBoxFuture<'a, Result<Option<Endpoint>, Failure>>;
 }
 
 /// Makes a [`Handler`] of an async function.

@@ -5,7 +5,6 @@
 
 use serde_json::{Value, json};
 
-use super::{cors, endpoint::Endpoint};
 use crate::{
     kazoo::validation::{Detail, Invalid},
     store,
@@ -162,9 +161,4 @@ fn store_shape(error: &store::Error) -> Shape {
 /// What a body's `data` is told that had to be an object.
 pub fn not_an_object(data: &Value) -> Failure {
     Invalid::one("", "type", Detail::new("Value did not match type(s): object").target("object").value(data.clone())).into()
-}
-
-/// The `Allow` header of a 405: what the endpoint offers, preflights included.
-pub fn allow(endpoint: Option<&Endpoint>) -> String {
-    cors::methods(endpoint, None)
 }

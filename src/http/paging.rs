@@ -8,6 +8,8 @@ use crate::{
     store::{self, Keys, Query, Row},
 };
 
+const LARGEST_CHUNK: usize = 50;
+
 /// How a list is wanted.
 #[derive(Debug)]
 pub struct Page {
@@ -21,16 +23,11 @@ pub struct Page {
 impl Page {
     /// Reads the paging values of a request. `default_size` is the size of a page when the client names none.
     pub fn of(request: &Request, default_size: usize) -> Result<Self, Failure> {
-        let size = match request.value("page_size") {
-            None => default_size,
-            Some(value) => match value.as_i64().or_else(|| value.as_str()?.parse().ok()) {
-                None => return Err(Failure::Faulty("invalid page size".into())),
-                Some(size) => match usize::try_from(size) {
-                    Ok(size) if size > 0 => size,
-                    _ => return Err(Failure::Faulty("page size must be at least 1".into())),
-                },
-            },
-        };
+        let size = count(request, "page_size", "page size")?.unwrap_or(default_size);
+        // A list is sent in one piece here; a client that wants it in chunks gets the same JSON.
+        if count(request, "chunk_size", "chunk size")?.is_some_and(|size| size > LARGEST_CHUNK) {
+            return Err(Failure::Faulty(format!("chunk size must be lower than {LARGEST_CHUNK}")));
+        }
         let paginate = !request.refuses("paginate");
         let text = |value: &Value| value.as_str().map(term::decode);
         let query = request.query.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
@@ -90,5 +87,19 @@ impl Page {
             None => Paging::default(),
         };
         Ok((kept, paging))
+    }
+}
+
+/// A request value that counts something, called `what` in complaints.
+fn count(request: &Request, key: &str, what: &str) -> Result<Option<usize>, Failure> {
+    let Some(value) = request.value(key) else {
+        return Ok(None);
+    };
+    let Some(number) = value.as_i64().or_else(|| value.as_str()?.parse().ok()) else {
+        return Err(Failure::Faulty(format!("invalid {what}")));
+    };
+    match usize::try_from(number) {
+        Ok(number) if number > 0 => Ok(Some(number)),
+        _ => Err(Failure::Faulty(format!("{what} must be at least 1"))),
     }
 }

@@ -54,7 +54,7 @@ pub struct Exchange<'a> {
 
 /// What came out of a request.
 pub enum Outcome {
-    Reply(Reply),
+    Reply(Box<Reply>),
     /// A preflight that may go on.
     Preflight,
 }
@@ -92,7 +92,7 @@ impl<'a> Exchange<'a> {
         self.resolve(&mut request)?;
         let request = Arc::new(request);
         self.request = Some(request.clone());
-        self.endpoint = self.app.routes.endpoint(&request.nouns);
+        self.endpoint = self.app.routes.endpoint(&self.app.platform, &request.nouns).await?;
         let action = self.endpoint.as_ref().and_then(|endpoint| endpoint.action(request.verb));
         let public = action.is_some_and(|action| action.access == Access::Public);
         if let Some(Denied::Expired) = denied
@@ -140,7 +140,7 @@ impl<'a> Exchange<'a> {
         if guarded && matches!(answer, Err(Failure::LoginRefused)) {
             self.take(REFUSED_LOGIN_COST - 1);
         }
-        answer.map(Outcome::Reply)
+        answer.map(|reply| Outcome::Reply(Box::new(reply)))
     }
 
     /// Step 1: head and body.

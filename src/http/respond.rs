@@ -15,7 +15,6 @@ use serde_json::Value;
 use super::{
     Failure, Reply, Request, Verb, cors, csv,
     envelope::{self, Envelope},
-    failure,
     negotiate::{self, Format},
     pipeline::{Exchange, Outcome},
     precondition::{self, Verdict},
@@ -34,7 +33,7 @@ impl Exchange<'_> {
         let answered = match outcome {
             Ok(Outcome::Preflight) => Ok(self.start(200, true).finish()),
             Ok(Outcome::Reply(reply)) => match request {
-                Some(request) => self.success(request, reply, now),
+                Some(request) => self.success(request, *reply, now),
                 None => Err(anyhow::anyhow!("an answer without a request").into()),
             },
             Err(failure) => Err(failure),
@@ -110,9 +109,10 @@ impl Exchange<'_> {
             }
             return response.finish();
         };
+        let request = self.request.as_deref();
         let mut response = self.start(shape.status, true);
         if matches!(failure, Failure::MethodNotAllowed) {
-            response.insert_header(("allow", failure::allow(self.endpoint.as_ref())));
+            response.insert_header(("allow", cors::methods(request, self.endpoint.as_ref())));
         }
         let timestamp = time::iso8601(now);
         let paging = Paging { page_size: matches!(failure, Failure::LoginRefused).then_some(0), ..Paging::default() };
@@ -158,7 +158,9 @@ impl Exchange<'_> {
         if json && !(self.options && status == 200) {
             response.insert_header(("content-type", "application/json"));
         }
-        if let Some(request) = request.filter(|_| self.negotiated || status == 404 && !json) {
+        // A bare 400 speaks of a malformed header: nothing was negotiated then. A bare 404 has been, in Kazoo.
+        let negotiated = if json { self.negotiated } else { self.negotiated && status != 400 || status == 404 };
+        if let Some(request) = request.filter(|_| negotiated) {
             let provides_file = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.provides_file);
             response.insert_header(("vary", if provides_file && !json { "accept-language" } else { "accept-language, accept" }));
             response.insert_header(("content-language", negotiate::language(request)));

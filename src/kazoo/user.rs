@@ -30,6 +30,9 @@ pub fn lower_username(data: &mut Object) {
 /// a new user) had before. Passwords are never stored, in any key.
 pub fn set_credentials(doc: &mut Object, stored: Option<&Object>, rules: &Rules<'_>) -> Result<(), Invalid> {
     doc.shift_remove("confirm_password");
+    if text(doc, "pvt_signature_secret").is_none() {
+        doc.insert("pvt_signature_secret".into(), rules.new_secret.into());
+    }
     let given = doc.shift_remove("password").and_then(|value| value.as_str().map(str::to_owned)).filter(|word| !word.is_empty());
     let username = text(doc, "username").filter(|name| !name.is_empty()).map(str::to_owned);
     let before = stored.and_then(|stored| text(stored, "username"));
@@ -66,8 +69,7 @@ pub fn set_credentials(doc: &mut Object, stored: Option<&Object>, rules: &Rules<
         }
     }
     let new = (text(doc, "pvt_md5_auth").map(str::to_owned), text(doc, "pvt_sha1_auth").map(str::to_owned));
-    let rehashed = stored.is_some() && old != new && rules.reset_identity_secret_on_rehash;
-    if rehashed || text(doc, "pvt_signature_secret").is_none() {
+    if stored.is_some() && old != new && rules.reset_identity_secret_on_rehash {
         doc.insert("pvt_signature_secret".into(), rules.new_secret.into());
     }
     Ok(())

@@ -15,7 +15,12 @@ use crate::{
     store::{self, Document, Object, Query, View},
 };
 
+mod check;
+mod count;
 mod create;
+mod edit;
+mod relocate;
+mod reseller;
 
 pub use create::{CreateError, NewAccount};
 

@@ -112,7 +112,7 @@ impl Platform {
             if stored.is_some() && !replace {
                 continue;
             }
-            let merged = update(self.store.as_ref(), &SYSTEM_SCHEMAS, name, |current| {
+            let merged = update(self.store.as_ref(), &SYSTEM_SCHEMAS, name, async |current: &mut Object| {
                 current.retain(|key, _| crate::kazoo::document::is_private(key));
                 current.extend(doc.iter().filter(|(key, _)| *key != "_rev").map(|(key, value)| (key.clone(), value.clone())));
                 Ok::<_, store::Error>(())

@@ -66,7 +66,7 @@ impl Platform {
     }
 
     async fn edit_settings(&self, category: &str, mut edit: impl FnMut(&mut Object)) -> Result<bool, store::Error> {
-        let merged = update(self.store.as_ref(), &SYSTEM_CONFIG, category, |doc| {
+        let merged = update(self.store.as_ref(), &SYSTEM_CONFIG, category, async |doc: &mut Object| {
             let before = doc.get("default").cloned();
             if !doc.get("default").is_some_and(Value::is_object) {
                 doc.insert("default".into(), json!({}));

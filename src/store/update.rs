@@ -1,9 +1,14 @@
 //! Merging into a document that others write too.
 
+use std::time::Duration;
+
 use super::{Db, Document, Error, Object, Store};
 
 /// How often a merge is tried again on a fresh revision before the conflict is reported.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: u32 = 40;
+/// What a retry waits for, times the number of conflicts so far: with many at one document somebody has to stand back.
+const PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a merge came to.
 #[derive(Debug)]
@@ -22,7 +27,7 @@ pub async fn update<E: From<Error>>(
     store: &dyn Store,
     db: &Db,
     id: &str,
-    mut merge: impl FnMut(&mut Object) -> Result<(), E>,
+    mut merge: impl AsyncFnMut(&mut Object) -> Result<(), E>,
 ) -> Result<Merged, E> {
     let mut attempt = 0;
     loop {
@@ -32,7 +37,7 @@ pub async fn update<E: From<Error>>(
             Err(error) => return Err(error.into()),
         };
         let mut doc = (*current).clone();
-        merge(&mut doc)?;
+        merge(&mut doc).await?;
         if doc == *current && current.contains_key("_rev") {
             return Ok(Merged { doc: current, changed: false });
         }
@@ -41,7 +46,10 @@ pub async fn update<E: From<Error>>(
                 doc.insert("_rev".into(), rev.into());
                 return Ok(Merged { doc: doc.into(), changed: true });
             }
-            Err(Error::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
+            Err(Error::Conflict { .. }) if attempt < ATTEMPTS => {
+                attempt += 1;
+                tokio::time::sleep((PAUSE * (attempt - 1)).min(LONGEST_PAUSE)).await;
+            }
             Err(error) => return Err(error.into()),
         }
     }

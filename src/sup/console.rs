@@ -1,6 +1,6 @@
 //! What a command says: results on standard output, complaints and progress on standard error.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -23,7 +23,8 @@ impl Console {
     /// A line of the result.
     pub fn say(&self, line: &str) {
         if !self.silent {
-            println!("{line}");
+            // Whoever has read enough (`| head`) may go.
+            let _ = writeln!(std::io::stdout(), "{line}");
         }
     }
 

@@ -39,11 +39,14 @@ async fn a_demo_says_what_to_try_and_it_works() {
             // They use the API that lists them, whatever its address.
             assert!(app.get("api_url").is_none(), "{app}");
         }
-        assert_eq!((&data["is_reseller"], &data["is_master_account"]), match account {
-            "Demo Master" => (&json!(true), &json!(true)),
-            "Demo Reseller" => (&json!(true), &json!(false)),
-            _ => (&json!(false), &json!(false)),
-        });
+        assert_eq!(
+            (&data["is_reseller"], &data["is_master_account"]),
+            match account {
+                "Demo Master" => (&json!(true), &json!(true)),
+                "Demo Reseller" => (&json!(true), &json!(false)),
+                _ => (&json!(false), &json!(false)),
+            }
+        );
         if account == "Demo Master" {
             master = Some(data["account_id"].clone());
         }

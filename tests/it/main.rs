@@ -12,6 +12,8 @@ mod demo;
 mod faults;
 mod fixtures;
 mod hierarchy;
+mod layers;
+mod licences;
 mod login;
 mod seed_apps_store;
 mod store;

@@ -40,11 +40,15 @@ async fn apps_on_disk_become_apps_of_the_master_account(world: World) {
     let loaded = world.sup(&["crossbar_maintenance", "init_apps", demo_apps().to_str().unwrap(), API_URL]).ok();
     let master = world.master().await;
     let list = master.api.get(&master.at("/apps_store")).await.is(200).data();
-    let mut expected: Vec<_> = fs::read_dir(demo_apps()).unwrap().map(|app| app.unwrap().file_name().into_string().unwrap()).collect();
+    let mut expected: Vec<_> =
+        fs::read_dir(demo_apps()).unwrap().map(|app| app.unwrap().file_name().into_string().unwrap()).collect();
     expected.sort_unstable();
     // The master account has all of them, also those that aren't published.
     assert_eq!(names(&list), expected);
-    assert!(expected.iter().all(|name| loaded.contains(&format!("trying to init app from {}/{name}", demo_apps().display()))), "{loaded}");
+    assert!(
+        expected.iter().all(|name| loaded.contains(&format!("trying to init app from {}/{name}", demo_apps().display()))),
+        "{loaded}"
+    );
     let id = find(&list, &world.app("fax").await)["id"].as_str().unwrap().to_owned();
     let app = master.api.get(&master.at(&format!("/apps_store/{id}"))).await.is(200).data();
     let file: Value = serde_json::from_slice(&fs::read(demo_apps().join("fax/metadata/app.json")).unwrap()).unwrap();
@@ -65,8 +69,24 @@ async fn an_account_sees_the_published_apps(world: World) {
         assert_eq!(names(&list), published);
         let app = find(&list, &world.app("accounts").await);
         for key in [
-            "id", "name", "i18n", "tags", "api_url", "account_id", "users", "masqueradable", "phase", "icon", "author", "version",
-            "license", "price", "screenshots", "urls", "authority", "published",
+            "id",
+            "name",
+            "i18n",
+            "tags",
+            "api_url",
+            "account_id",
+            "users",
+            "masqueradable",
+            "phase",
+            "icon",
+            "author",
+            "version",
+            "license",
+            "price",
+            "screenshots",
+            "urls",
+            "authority",
+            "published",
         ] {
             assert!(!app[key].is_null(), "{key} {app}");
         }

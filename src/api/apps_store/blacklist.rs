@@ -9,7 +9,7 @@ use crate::{
         id,
         validation::{Detail, Invalid},
     },
-    store::{Error, update},
+    store::{Error, Object, update},
 };
 
 /// `GET apps_store/blacklist`
@@ -34,7 +34,7 @@ pub async fn replace(context: &Context) -> Result<Reply, Failure> {
     context.may_write(before.as_deref().and_then(|doc| text(doc, "_rev")))?;
     let account_db = id::account_db_encoded(account_id);
     let stamp = Stamp { account_id: Some(account_id), account_db: account_db.as_deref(), ..context.stamp() };
-    let merged = update(context.platform.store.as_ref(), &context.account_db()?, "apps_store", |doc| {
+    let merged = update(context.platform.store.as_ref(), &context.account_db()?, "apps_store", async |doc: &mut Object| {
         doc.insert("blacklist".into(), list.clone());
         document::stamp(doc, &stamp);
         Ok::<_, Error>(())

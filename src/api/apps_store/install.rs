@@ -109,7 +109,7 @@ async fn save(context: &Context, edit: impl Fn(&mut Object, &str) -> Result<(), 
     let app_id = context.param(0);
     let account_db = id::account_db_encoded(account_id);
     let stamp = Stamp { account_id: Some(account_id), account_db: account_db.as_deref(), ..context.stamp() };
-    let merged = update(context.platform.store.as_ref(), &context.account_db()?, "apps_store", |doc| {
+    let merged = update(context.platform.store.as_ref(), &context.account_db()?, "apps_store", async |doc: &mut Object| {
         let mut apps = match doc.get("apps") {
             Some(Value::Object(apps)) => apps.clone(),
             _ => Object::new(),

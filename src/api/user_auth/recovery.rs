@@ -105,7 +105,7 @@ pub async fn reset(context: &Context) -> Result<Reply, Failure> {
     // Whoever deletes it first has used it.
     context.platform.store.delete(&month_db, reset_id, text(&kept, "_rev").unwrap_or_default()).await.map_err(|_| unknown())?;
     let db = names::account_db(&account_id).ok_or_else(unknown)?;
-    update(context.platform.store.as_ref(), &db, user_id, |user| {
+    update(context.platform.store.as_ref(), &db, user_id, async |user: &mut crate::store::Object| {
         user.insert("require_password_update".into(), true.into());
         Ok::<_, store::Error>(())
     })

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
+use super::check::secret;
 use crate::{
     kazoo::{
         account,
@@ -11,8 +12,11 @@ use crate::{
         validation::{Detail, Invalid},
     },
     platform::{Platform, names, schemas::CheckError},
-    store::{self, Db, Document, Object, update},
+    store::{self, Db, Document, Object},
 };
+
+/// How long a trial account may be tried, where no setting says so.
+const TRIAL_SECONDS: u64 = 1_209_600;
 
 /// An account to be made.
 pub struct NewAccount<'a> {
@@ -59,7 +63,12 @@ impl Platform {
             Err(error) => return Err(error.into()),
         }
         match self.furnish(&db, &doc, &new).await {
-            Ok(doc) => Ok(doc),
+            Ok(doc) => {
+                if let Some(parent_id) = new.parent.and_then(document::id) {
+                    self.recount(parent_id).await;
+                }
+                Ok(doc)
+            }
             Err(error) => {
                 self.clear_away(&account_id, &db).await;
                 Err(error.into())
@@ -69,51 +78,12 @@ impl Platform {
 
     /// The account's document, checked and complete but for its revision.
     async fn account_to_be(&self, account_id: &str, db: &Db, new: &NewAccount<'_>) -> Result<Object, CreateError> {
-        let mut data = new.data.clone();
-        for key in ["id", "wnm_allow_additions", "superduper_admin", "billing_mode"] {
-            data.shift_remove(key);
-        }
-        let settings = self.settings("crossbar.accounts").await?;
-        match text(&data, "realm").map(|realm| realm.replace(' ', "")).filter(|realm| !realm.is_empty()) {
-            Some(realm) => data.insert("realm".into(), realm.into()),
-            None => {
-                let strength = settings.number("random_realm_strength").unwrap_or(3).clamp(1, 32) as usize;
-                let suffix = settings.text("account_realm_suffix").unwrap_or("sip.2600hz.com");
-                let realm = format!("{}.{suffix}", id::new_secret(strength).context("no randomness")?);
-                data.insert("realm".into(), realm.into())
-            }
-        };
-        if data.get("timezone").is_none_or(|zone| zone == "inherit") {
-            let zone = self.settings("accounts").await?.text("default_timezone").unwrap_or("America/Los_Angeles").to_owned();
-            data.insert("timezone".into(), zone.into());
-        }
-        let mut invalid = Invalid::new();
-        if let Some(realm) = text(&data, "realm")
-            && !self.accounts_by_realm(realm).await?.is_empty()
-        {
-            invalid.add("realm", "unique", Detail::new("Account realm already in use").cause(realm));
-        }
-        if let Some(name) = text(&data, "name").filter(|name| !name.is_empty())
-            && settings.flag("ensure_unique_name").unwrap_or(true)
-            && !self.accounts_by_name(name).await?.is_empty()
-        {
-            invalid.add("name", "unique", Detail::new("Account name already in use").cause(name));
-        }
-        let mut doc = match self.check("accounts", Value::Object(data)).await {
-            Ok(doc) => doc,
-            Err(CheckError::Invalid(others)) => {
-                invalid.merge(others);
-                Object::new()
-            }
-            Err(error) => return Err(error.into()),
-        };
-        invalid.into_result()?;
-        doc.shift_remove("enabled");
+        let mut doc = self.check_account(new.data.clone(), None).await?;
         doc.shift_insert(0, "_id".into(), account_id.into());
         doc.insert("pvt_type".into(), "account".into());
-        doc.insert("pvt_api_key".into(), id::new_secret(32).context("no randomness")?.into());
-        doc.insert("pvt_cpaas_token".into(), id::new_secret(32).context("no randomness")?.into());
-        doc.insert("pvt_signature_secret".into(), id::new_secret(16).context("no randomness")?.into());
+        doc.insert("pvt_api_key".into(), secret(32)?.into());
+        doc.insert("pvt_cpaas_token".into(), secret(32)?.into());
+        doc.insert("pvt_signature_secret".into(), secret(16)?.into());
         let parent_id = new.parent.and_then(document::id);
         let ancestors = new.parent.into_iter().flat_map(account::tree).chain(parent_id);
         doc.insert("pvt_tree".into(), ancestors.collect());
@@ -124,7 +94,7 @@ impl Platform {
             doc.insert("pvt_enabled".into(), enabled.into());
         }
         if doc.shift_remove("is_trial_account") == Some(Value::Bool(true)) {
-            let time = settings.number("trial_time").unwrap_or(1_209_600);
+            let time = self.settings("crossbar.accounts").await?.number("trial_time").unwrap_or(TRIAL_SECONDS);
             doc.insert("pvt_trial_expires".into(), (new.stamp.now + time).into());
         }
         let encoded = db.as_str().replace('/', "%2F");
@@ -177,23 +147,6 @@ impl Platform {
         }
     }
 
-    /// Changes private members of an account in both its copies, its own first.
-    pub async fn mark_account(&self, account_id: &str, edit: impl Fn(&mut Object)) -> Result<(), store::Error> {
-        let own = names::account_db(account_id)
-            .ok_or_else(|| store::Error::NotFound { db: names::ACCOUNTS.clone(), id: account_id.to_owned() })?;
-        for db in [&own, &names::ACCOUNTS] {
-            update(self.store.as_ref(), db, account_id, |doc| {
-                if !doc.contains_key("_rev") {
-                    return Err(store::Error::NotFound { db: db.clone(), id: account_id.to_owned() });
-                }
-                edit(doc);
-                Ok(())
-            })
-            .await?;
-        }
-        Ok(())
-    }
-
     /// Makes an account the first of an installation: superduper admin, reseller, and master.
     pub async fn crown(&self, account_id: &str) -> Result<(), store::Error> {
         self.mark_account(account_id, |doc| {
@@ -202,11 +155,10 @@ impl Platform {
             }
         })
         .await?;
-        update(self.store.as_ref(), &names::SERVICES, account_id, |doc| {
+        let reseller = |doc: &mut Object| {
             doc.insert("pvt_reseller".into(), true.into());
-            Ok::<_, store::Error>(())
-        })
-        .await?;
+        };
+        self.mark_services(account_id, reseller).await?;
         self.set_setting("accounts", "master_account_id", account_id.into()).await?;
         Ok(())
     }

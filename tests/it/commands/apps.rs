@@ -75,7 +75,10 @@ async fn a_refreshed_app_is_brought_up_to_date(world: World) {
     assert_eq!(shown.body.as_ref(), b"another picture");
 
     let refresh = world.sup(&["crossbar_maintenance", "refresh_app", path.to_str().unwrap(), API_URL]).ok();
-    assert!(refresh.contains("preparing to update version") && refresh.contains("not updating license, it is unchanged"), "{refresh}");
+    assert!(
+        refresh.contains("preparing to update version") && refresh.contains("not updating license, it is unchanged"),
+        "{refresh}"
+    );
     let after = get().await;
     assert_eq!((&after["version"], &after["author"]), (&json!("99.1"), &json!("Somebody")));
     assert_eq!(after["i18n"]["en-US"]["label"], "Renamed");

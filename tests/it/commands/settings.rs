@@ -19,7 +19,8 @@ async fn a_setting_is_read_and_set(world: World) {
     let get = |category: &str, key: &str| world.sup(&["kapps_config", "get", category, key]).ok().trim().to_owned();
     let set = |key: &str, value: &str| world.sup(&["kapps_config", "set_default", "crossbar.test", key, value]).ok();
     assert_eq!(get("crossbar.test", "nosuch"), "undefined");
-    for (value, read) in [("text", "\"text\""), ("12", "12"), ("true", "true"), ("[1,{\"a\":2}]", "[1,{\"a\":2}]"), ("", "\"\"")] {
+    for (value, read) in [("text", "\"text\""), ("12", "12"), ("true", "true"), ("[1,{\"a\":2}]", "[1,{\"a\":2}]"), ("", "\"\"")]
+    {
         assert_eq!(set("key", value).trim(), "ok");
         assert_eq!(get("crossbar.test", "key"), read);
     }

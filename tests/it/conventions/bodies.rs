@@ -83,7 +83,8 @@ async fn a_login_may_come_in_any_form_that_can_be_understood(world: World) {
     ] {
         assert_eq!(log_in(&world, content_type, body.clone()).await.status, 201, "{content_type:?}");
     }
-    let part = format!("--b\r\nContent-Type: application/json\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n{body}\r\n--b--\r\n");
+    let part =
+        format!("--b\r\nContent-Type: application/json\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n{body}\r\n--b--\r\n");
     log_in(&world, Some("multipart/form-data; boundary=b"), part).await.is(201);
     let members = json!({ "Data": login(), "UI-Metadata": { "ui": "x" }, "nothing": null });
     log_in(&world, JSON, members.to_string()).await.is(201);

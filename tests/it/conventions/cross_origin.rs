@@ -28,11 +28,9 @@ async fn a_preflight_is_answered_whoever_asks(world: World) {
     ] {
         let answer = preflight(&world.api, method).send("OPTIONS", path, None).await;
         answer.is_bare(200);
-        for (header, value) in [
-            ("access-control-allow-origin", "*"),
-            ("access-control-allow-methods", methods),
-            ("access-control-max-age", "86400"),
-        ] {
+        for (header, value) in
+            [("access-control-allow-origin", "*"), ("access-control-allow-methods", methods), ("access-control-max-age", "86400")]
+        {
             assert_eq!(answer.header(header), Some(value), "{path}");
         }
         let allowed = answer.header("access-control-allow-headers").unwrap();

@@ -83,7 +83,9 @@ async fn a_list_says_how_much_of_it_there_is(world: World) {
     assert_eq!(backwards, wanted);
     let filtered = master.api.get(&master.at("/users?filter_username=bob")).await.data();
     assert_eq!((filtered.as_array().unwrap().len(), &filtered[0]["username"]), (1, &json!("bob")));
-    for (size, message) in [("abc", "invalid page size"), ("0", "page size must be at least 1"), ("-1", "page size must be at least 1")] {
+    for (size, message) in
+        [("abc", "invalid page size"), ("0", "page size must be at least 1"), ("-1", "page size must be at least 1")]
+    {
         let answer = master.api.get(&master.at(&format!("/users?page_size={size}"))).await;
         answer.is_error(404, "faulty_request", json!({ "message": message }));
     }

@@ -12,7 +12,9 @@ on_every_world! {
 async fn what_a_client_has_already_isnt_sent_again(world: World) {
     let master = world.master().await;
     let icon = format!("/v2/apps_store/{}/icon", world.app("accounts").await);
-    for path in [master.at(""), master.at("/users"), master.at("/apps_store"), master.at(&format!("/users/{}", master.user_id)), icon] {
+    for path in
+        [master.at(""), master.at("/users"), master.at("/apps_store"), master.at(&format!("/users/{}", master.user_id)), icon]
+    {
         let answer = master.api.get(&path).await.is(200);
         let tag = answer.header("etag").unwrap_or_else(|| panic!("{path} has no tag")).to_owned();
         assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag}");
@@ -39,7 +41,8 @@ async fn what_a_client_has_already_isnt_sent_again(world: World) {
 
 async fn a_write_can_depend_on_what_was_read(world: World) {
     let master = world.master().await;
-    let path = master.at(&format!("/users/{}", world.user(&master, &master.account_id, "Master Co.", "ann", "user").await.user_id));
+    let path =
+        master.at(&format!("/users/{}", world.user(&master, &master.account_id, "Master Co.", "ann", "user").await.user_id));
     let tag = master.api.get(&path).await.header("etag").unwrap().to_owned();
     let change = json!({ "first_name": "Anna" });
     for (header, value) in [("if-match", "\"1-0\""), ("if-none-match", tag.as_str()), ("if-none-match", "*")] {

@@ -56,7 +56,8 @@ async fn a_path_that_leads_nowhere_is_unauthorized_without_a_token_and_not_found
         master.api.get(path).await.is_bare(404);
         master.api.put(path, json!({})).await.is_not_found();
     }
-    for path in ["/nosuch", "/nosuch/1234", "/users/abc/nosuch", "/about/extra", "/apps_store/abc/nosuch", "/apps_store/a/b/c/d"] {
+    for path in ["/nosuch", "/nosuch/1234", "/users/abc/nosuch", "/about/extra", "/apps_store/abc/nosuch", "/apps_store/a/b/c/d"]
+    {
         for api in [&world.api, &other.api, &master.api] {
             api.get(&other.at(path)).await.is_not_found();
         }

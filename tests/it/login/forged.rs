@@ -122,7 +122,8 @@ fn attachment(doc: &Value) -> Vec<u8> {
 /// A PKCS#8 key as Kazoo keeps its own: PKCS#1.
 fn pkcs1(pem: &[u8]) -> Vec<u8> {
     let der = pem::parse(pem).unwrap();
-    let Some(simple_asn1::ASN1Block::Sequence(_, parts)) = simple_asn1::from_der(der.contents()).unwrap().into_iter().next() else {
+    let Some(simple_asn1::ASN1Block::Sequence(_, parts)) = simple_asn1::from_der(der.contents()).unwrap().into_iter().next()
+    else {
         panic!("no PKCS#8");
     };
     let Some(simple_asn1::ASN1Block::OctetString(_, inner)) = parts.into_iter().nth(2) else { panic!("no PKCS#8") };

@@ -64,7 +64,8 @@ async fn a_superduper_admin_may_take_somebody_elses_place(world: World) {
 async fn a_forgotten_password_can_be_reset_once(world: World) {
     let master = world.master().await;
     let child = world.account(&master, "Child").await;
-    let request = |account: &str, user: &str| json!({ "account_name": account, "username": user, "ui_url": "http://ui.example/#/x" });
+    let request =
+        |account: &str, user: &str| json!({ "account_name": account, "username": user, "ui_url": "http://ui.example/#/x" });
     let recovery = "/v2/user_auth/recovery";
     let required = |key: &str| json!({ "message": "Field is required but missing", "value": key });
     let nothing = json!({ "ui_url": { "required": required("ui_url") }, "username": { "required": required("username") } });

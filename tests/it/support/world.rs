@@ -126,7 +126,7 @@ impl World {
 
     /// Changes a document past the server.
     pub async fn edit(&self, db: &Db, id: &str, edit: impl Fn(&mut Object)) {
-        store::update(&*self.documents(), db, id, |doc| {
+        store::update(&*self.documents(), db, id, async |doc: &mut store::Object| {
             edit(doc);
             Ok::<_, store::Error>(())
         })
