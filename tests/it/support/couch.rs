@@ -37,11 +37,16 @@ pub fn store() -> Arc<dyn Store> {
     Arc::new(CouchStore::new(&url()).unwrap())
 }
 
+/// Whether `COUCHDB_URL` names a server.
+pub fn is_given() -> bool {
+    std::env::var("COUCHDB_URL").is_ok()
+}
+
 /// Whether that server is a CouchDB. What only one of those shows isn't tested otherwise.
 pub fn is_real() -> bool {
     static REAL: OnceLock<bool> = OnceLock::new();
     *REAL.get_or_init(|| {
-        std::env::var("COUCHDB_URL").is_ok()
+        is_given()
             && !blocking(async { reqwest::get(url()).await?.text().await }).unwrap().contains("standin")
     })
 }
@@ -81,7 +86,7 @@ enum CleanKind {
 impl Clean {
     pub async fn new() -> Self {
         static REAL: Mutex<()> = Mutex::const_new(());
-        if std::env::var("COUCHDB_URL").is_err() {
+        if !is_given() {
             let standin = Standin::start(&["--in-memory"]);
             return Self { url: standin.url.clone(), kind: CleanKind::Standin(standin) };
         }
