@@ -3,5 +3,6 @@
 mod accounts;
 mod apps;
 mod broken_apps;
+mod serve;
 mod settings;
 mod words;

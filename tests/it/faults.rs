@@ -88,3 +88,23 @@ async fn a_wrong_password_of_the_database_is_told() {
     let elsewhere = process::run(["--store", &self::url(free_port()), "apps"]).failed();
     assert!(elsewhere.contains("can't be used"), "{elsewhere}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_hangs_is_given_up_in_time() {
+    let standin = Standin::start(&["--in-memory"]);
+    create_master(standin.url.as_str());
+    let server = Server::serve(standin.url.as_str());
+    let api = Api::new(server.url());
+    assert_eq!(log_in(&api).await, 201);
+
+    standin.signal("-STOP");
+    let began = Instant::now();
+    let (reading, logging_in) = futures_util::future::join(api.get("/v2/schemas"), log_in(&api)).await;
+    reading.is_error(503, "datastore_unreachable", json!({ "message": "datastore timeout" }));
+    assert_eq!(logging_in, 503);
+    assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
+    assert_eq!(api.get("/healthz").await.status, 200);
+
+    standin.signal("-CONT");
+    assert_eq!(log_in(&api).await, 201);
+}

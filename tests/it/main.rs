@@ -15,5 +15,6 @@ mod hierarchy;
 mod layers;
 mod licences;
 mod login;
+mod monster_ui;
 mod seed_apps_store;
 mod store;

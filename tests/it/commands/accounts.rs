@@ -4,9 +4,8 @@ use serde_json::json;
 use storefront::platform::names;
 
 use crate::support::{
-    client::Api,
     couch::Clean,
-    process::{self, Server},
+    process,
     world::{PASSWORD, World, account_db, embedded},
 };
 
@@ -50,21 +49,6 @@ fn the_first_account_becomes_the_master_in_an_embedded_store() {
 async fn the_first_account_becomes_the_master_in_couchdb() {
     let clean = Clean::new().await;
     the_first_account_becomes_the_master(clean.url().as_str());
-}
-
-#[tokio::test]
-async fn a_server_on_an_empty_store_says_what_is_missing_and_serves_what_comes() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = embedded(directory.path());
-    let server = Server::serve(&store);
-    let api = Api::new(server.url());
-    server.wait_for_log("storefront create-account NAME REALM USERNAME PASSWORD");
-    let login = json!({ "credentials": crate::support::client::md5("root", "x"), "account_name": "First" });
-    api.put("/v2/user_auth", login.clone()).await.is_unauthorized();
-    assert_eq!(api.get("/v2/apps_store/abc/icon").await.status, 404);
-    process::run(["--store", &store, "create-account", "First", "first.example.com", "root", "x"]).ok();
-    let data = api.put("/v2/user_auth", login).await.is(201).data();
-    assert_eq!(data["is_master_account"], true);
 }
 
 async fn a_further_account_is_one_below_the_master(world: World) {

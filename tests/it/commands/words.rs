@@ -1,6 +1,6 @@
 //! What a command line means, and what's said of one that means nothing.
 
-use crate::support::{process, world::World};
+use crate::support::process;
 
 #[test]
 fn unknown_words_are_answered_with_those_that_are_known() {
@@ -45,12 +45,4 @@ fn a_store_that_cant_be_used_is_told_without_its_password() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let said = process::run(["--store", &format!("embedded:{}", file.path().display()), "apps"]).failed();
     assert!(said.contains("can't be opened"), "{said}");
-}
-
-#[test]
-fn an_address_that_is_taken_is_told() {
-    let world = World::embedded();
-    let taken = world.server.url().replace("http://", "");
-    let said = world.run(&["serve", "--listen", &taken]).failed();
-    assert!(said.contains("is something else listening there?") && said.contains(&taken), "{said}");
 }
