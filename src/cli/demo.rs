@@ -31,8 +31,7 @@ pub async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
     platform.prepare().await?;
     if platform.master_id().await?.is_none() {
         eprintln!("Making a demo in {} …", demo.dir.display());
-        let api_url = format!("http://{}/v2", demo.serve.listen);
-        furnish(&platform, &demo.dir, &api_url).await.context("the demo couldn't be made")?;
+        furnish(&platform, &demo.dir).await.context("the demo couldn't be made")?;
     }
     let master_id = platform.master_id().await?.context("the demo has no master account")?;
     let app =
@@ -63,7 +62,7 @@ fn guide(api: &str, master_id: &str, app_id: &str) -> String {
     )
 }
 
-async fn furnish(platform: &Platform, dir: &Path, api_url: &str) -> anyhow::Result<()> {
+async fn furnish(platform: &Platform, dir: &Path) -> anyhow::Result<()> {
     let console = Console::silent();
     let master = Command::CreateAccount {
         name: "Demo Master".into(),
@@ -81,7 +80,8 @@ async fn furnish(platform: &Platform, dir: &Path, api_url: &str) -> anyhow::Resu
     user(platform, &customer, "carla", "Carla", "Customer", "admin").await?;
     user(platform, &customer, "paul", "Paul", "Plain", "user").await?;
     let apps = unpack(dir)?;
-    let load = Command::InitApps { path: apps, api_url: Some(api_url.to_owned()) };
+    // Without a URL the apps use the API that they were listed by, wherever the demo listens next time.
+    let load = Command::InitApps { path: apps, api_url: None };
     anyhow::ensure!(sup::run(platform, load, &console).await?, "the demo's apps couldn't be loaded");
     Ok(())
 }

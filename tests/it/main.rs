@@ -6,9 +6,15 @@
 #[macro_use]
 mod support;
 
+mod commands;
 mod conventions;
+mod demo;
+mod faults;
 mod fixtures;
+mod hierarchy;
 mod layers;
 mod licences;
+mod login;
+mod monster_ui;
 mod seed_apps_store;
 mod store;

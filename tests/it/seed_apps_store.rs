@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
 use crate::support::world::{API_URL, APPS, Session, World, demo_apps};
@@ -17,6 +18,7 @@ on_every_world! {
     forbidden_apps_are_forbidden_further_down_too,
     what_is_inherited_can_be_set,
     a_service_plan_says_which_apps_there_are,
+    installations_at_the_same_time_all_count,
 }
 
 fn names(list: &Value) -> Vec<&str> {
@@ -104,7 +106,7 @@ async fn an_account_sees_the_published_apps(world: World) {
 
     let hidden = world.app("api-console").await;
     let unknown = |id: &str| json!({ "details": id, "message": "bad identifier" });
-    for id in [hidden.as_str(), "nosuch", "apps_store"] {
+    for id in [hidden.as_str(), "nosuch", child.account_id.as_str()] {
         child.api.get(&child.at(&format!("/apps_store/{id}"))).await.is_error(404, "bad_identifier", unknown(id));
     }
     master.api.get(&master.at(&format!("/apps_store/{hidden}"))).await.is(200);
@@ -351,4 +353,34 @@ async fn a_service_plan_says_which_apps_there_are(world: World) {
     world.sup(&["kapps_config", "set_default", "apps_store", "plan_mode", "whitelist"]).ok();
     assert_eq!(names(&child.api.get(&child.at("/apps_store")).await.data()), ["api-console"]);
     assert_eq!(names(&master.api.get(&master.at("/apps_store")).await.data()).len(), 4);
+}
+
+async fn installations_at_the_same_time_all_count(world: World) {
+    let (master, child) = people(&world).await;
+    let mut ids = Vec::new();
+    for name in ["accounts", "port", "reports"] {
+        ids.push(world.app(name).await);
+    }
+    let blacklist = child.at("/apps_store/blacklist");
+    let all = json!({ "allowed_users": "all" });
+    for _ in 0..3 {
+        let installs = join_all(ids.iter().map(|id| {
+            let (api, path, all) = (&child.api, child.at(&format!("/apps_store/{id}")), all.clone());
+            async move { api.put(&path, all).await.status }
+        }));
+        // Into the very same document, from elsewhere.
+        let (installed, forbidden) = join(installs, master.api.post(&blacklist, json!({ "blacklist": ["nosuch"] }))).await;
+        assert_eq!((installed, forbidden.status), (vec![201, 201, 201], 200));
+        let list = child.api.get(&child.at("/apps_store")).await.data();
+        assert!(ids.iter().all(|id| find(&list, id)["allowed_users"] == "all"), "{list}");
+        assert_eq!(master.api.get(&blacklist).await.data(), json!({ "blacklist": ["nosuch"] }));
+        // Of several who do the same, one has done it.
+        let path = child.at(&format!("/apps_store/{}", ids[0]));
+        let mut removed: Vec<_> = join_all((0..3).map(|_| child.api.delete(&path))).await.iter().map(|one| one.status).collect();
+        removed.sort_unstable();
+        assert_eq!(removed, [200, 400, 400]);
+        for id in &ids[1..] {
+            child.api.delete(&child.at(&format!("/apps_store/{id}"))).await.is(200);
+        }
+    }
 }

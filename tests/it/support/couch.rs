@@ -37,13 +37,15 @@ pub fn store() -> Arc<dyn Store> {
     Arc::new(CouchStore::new(&url()).unwrap())
 }
 
+/// Whether `COUCHDB_URL` names a server.
+pub fn is_given() -> bool {
+    std::env::var("COUCHDB_URL").is_ok()
+}
+
 /// Whether that server is a CouchDB. What only one of those shows isn't tested otherwise.
 pub fn is_real() -> bool {
     static REAL: OnceLock<bool> = OnceLock::new();
-    *REAL.get_or_init(|| {
-        std::env::var("COUCHDB_URL").is_ok()
-            && !blocking(async { reqwest::get(url()).await?.text().await }).unwrap().contains("standin")
-    })
+    *REAL.get_or_init(|| is_given() && !blocking(async { reqwest::get(url()).await?.text().await }).unwrap().contains("standin"))
 }
 
 /// A database of its own for one test; it goes with the test, whatever becomes of that.
@@ -81,7 +83,7 @@ enum CleanKind {
 impl Clean {
     pub async fn new() -> Self {
         static REAL: Mutex<()> = Mutex::const_new(());
-        if std::env::var("COUCHDB_URL").is_err() {
+        if !is_given() {
             let standin = Standin::start(&["--in-memory"]);
             return Self { url: standin.url.clone(), kind: CleanKind::Standin(standin) };
         }
@@ -156,6 +158,12 @@ impl Standin {
         url.set_username(user).unwrap();
         url.set_password(Some(password)).unwrap();
         Self { url, child }
+    }
+
+    /// Lets it hang, or go on: `-STOP` or `-CONT`.
+    pub fn signal(&self, signal: &str) {
+        let done = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(done.success());
     }
 }
 

@@ -15,10 +15,11 @@ use storefront::{
     store::{self, Db, Object, Store},
 };
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 use super::{
     client::{Answer, Api, md5},
-    couch::Clean,
+    couch::{self, Clean, Standin},
     process::{self, Done, Server},
 };
 
@@ -65,7 +66,31 @@ pub struct World {
 #[expect(dead_code, reason = "they are kept for what their drops do")]
 enum Home {
     Directory(TempDir),
+    Standin(Standin, TempDir),
     Couch(Clean),
+}
+
+/// A store's files: the operator's commands make them once in a test run, and each world gets a copy.
+struct Template(Vec<(PathBuf, Vec<u8>)>);
+
+impl Template {
+    fn made_by(make: impl FnOnce(&Path)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        make(dir.path());
+        let files = WalkDir::new(dir.path()).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file());
+        let relative = |path: &Path| path.strip_prefix(dir.path()).unwrap().to_owned();
+        Self(files.map(|file| (relative(file.path()), fs::read(file.path()).unwrap())).collect())
+    }
+
+    fn copy(&self) -> TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, bytes) in &self.0 {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        dir
+    }
 }
 
 /// Somebody who is logged in.
@@ -80,28 +105,26 @@ pub struct Session {
 }
 
 impl World {
-    /// A world in an embedded store. The first of a test run is made by the operator's commands, the others are copies.
+    /// A world in an embedded store.
     pub fn embedded() -> Self {
-        static TEMPLATE: OnceLock<Vec<(PathBuf, Vec<u8>)>> = OnceLock::new();
-        let template = TEMPLATE.get_or_init(|| {
-            let dir = tempfile::tempdir().unwrap();
-            furnish(&embedded(dir.path()));
-            let files = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
-            files.map(|path| (path.file_name().unwrap().into(), fs::read(&path).unwrap())).collect()
-        });
-        let dir = tempfile::tempdir().unwrap();
-        for (name, bytes) in template {
-            fs::write(dir.path().join(name), bytes).unwrap();
-        }
+        static TEMPLATE: OnceLock<Template> = OnceLock::new();
+        let dir = TEMPLATE.get_or_init(|| Template::made_by(|dir| furnish(&embedded(dir)))).copy();
         Self::on(embedded(dir.path()), Home::Directory(dir))
     }
 
     /// A world in a CouchDB of its own.
     pub async fn couch() -> Self {
-        let clean = Clean::new().await;
-        let store = clean.url().to_string();
-        furnish(&store);
-        Self::on(store, Home::Couch(clean))
+        if couch::is_given() {
+            let clean = Clean::new().await;
+            let store = clean.url().to_string();
+            furnish(&store);
+            return Self::on(store, Home::Couch(clean));
+        }
+        static TEMPLATE: OnceLock<Template> = OnceLock::new();
+        let standin = |dir: &Path| Standin::start(&["--dir", dir.to_str().unwrap()]);
+        let dir = TEMPLATE.get_or_init(|| Template::made_by(|dir| furnish(standin(dir).url.as_str()))).copy();
+        let standin = standin(dir.path());
+        Self::on(standin.url.to_string(), Home::Standin(standin, dir))
     }
 
     fn on(store: String, home: Home) -> Self {

@@ -1,0 +1,111 @@
+//! Other ways to a token: an api key, somebody else's place, a forgotten password.
+
+use serde_json::json;
+use storefront::store::{Db, Query, View};
+
+use crate::support::world::{PASSWORD, World};
+
+on_every_world! {
+    an_api_key_logs_an_account_in,
+    a_superduper_admin_may_take_somebody_elses_place,
+    a_forgotten_password_can_be_reset_once,
+}
+
+async fn an_api_key_logs_an_account_in(world: World) {
+    let master = world.master().await;
+    let child = world.account(&master, "Child").await;
+    let key = world.documents().get(&child.db(), &child.account_id).await.unwrap()["pvt_api_key"].clone();
+    assert_eq!(key.as_str().unwrap().len(), 64);
+    let answer = world.api.put("/v2/api_auth", json!({ "api_key": key })).await.is(201);
+    assert_eq!(answer.header("location"), Some(format!("/v2/api_auth/{}", child.account_id).as_str()));
+    assert_eq!(answer.data()["account_id"], child.account_id);
+    assert!(answer.data().get("owner_id").is_none());
+    let keyed = world.api.token(&answer.auth_token());
+    // It stands for the account, not for a plain user of it.
+    keyed.get(&child.at("/users")).await.is(200);
+    keyed.put(&child.at(&format!("/apps_store/{}", world.app("port").await)), json!({ "allowed_users": "all" })).await.is(201);
+    keyed.get(&master.at("")).await.is_forbidden();
+    assert_eq!(keyed.get("/v2/token_auth").await.data()["method"], "cb_api_auth");
+    world.edit_account(&child.account_id, |doc| drop(doc.insert("pvt_enabled".into(), false.into()))).await;
+    keyed.get(&child.at("/users")).await.is_unauthorized();
+    world.api.put("/v2/api_auth", json!({ "api_key": key })).await.is(400);
+}
+
+async fn a_superduper_admin_may_take_somebody_elses_place(world: World) {
+    let master = world.master().await;
+    let clerk = world.user(&master, &master.account_id, "Master Co.", "clerk", "user").await;
+    let child = world.account(&master, "Child").await;
+    let grandchild = world.account(&child, "Grandchild").await;
+    let envelope = json!({ "action": "impersonate_user", "data": {} });
+    let path = grandchild.at(&format!("/users/{}/user_auth", grandchild.user_id));
+    let token = master.api.send("PUT", &path, Some(envelope.clone())).await.is(201).auth_token();
+    let disguised = world.api.token(&token);
+    disguised.get(&grandchild.at("")).await.is(200);
+    disguised.get(&master.at("")).await.is_forbidden();
+    let user = disguised.put(&grandchild.at("/users"), json!({ "first_name": "a", "last_name": "b" })).await.is(201).data();
+    let doc = world.documents().get(&grandchild.db(), user["id"].as_str().unwrap()).await.unwrap();
+    assert_eq!(doc["pvt_auth_user_id"], grandchild.user_id);
+    assert_eq!(doc["pvt_original_auth_account_id"], master.account_id);
+    assert_eq!(doc["pvt_original_auth_owner_id"], master.user_id);
+
+    for api in [&child.api, &clerk.api, &disguised] {
+        api.send("PUT", &path, Some(envelope.clone())).await.is_forbidden();
+    }
+    world.api.send("PUT", &path, Some(envelope.clone())).await.is_unauthorized();
+    let own = master.at(&format!("/users/{}/user_auth", clerk.user_id));
+    master.api.send("PUT", &own, Some(envelope.clone())).await.is_forbidden();
+    master.api.put(&path, json!({})).await.is_forbidden();
+    master.api.put("/v2/user_auth?action=impersonate_user", json!({})).await.is_forbidden();
+    let nobody = grandchild.at("/users/nosuch/user_auth");
+    let unknown = json!({ "cause": "nosuch", "message": "bad identifier" });
+    master.api.send("PUT", &nobody, Some(envelope)).await.is_error(404, "bad_identifier", unknown);
+}
+
+async fn a_forgotten_password_can_be_reset_once(world: World) {
+    let master = world.master().await;
+    let child = world.account(&master, "Child").await;
+    let request =
+        |account: &str, user: &str| json!({ "account_name": account, "username": user, "ui_url": "http://ui.example/#/x" });
+    let recovery = "/v2/user_auth/recovery";
+    let required = |key: &str| json!({ "message": "Field is required but missing", "value": key });
+    let nothing = json!({ "ui_url": { "required": required("ui_url") }, "username": { "required": required("username") } });
+    world.api.put(recovery, json!({})).await.is_invalid(nothing);
+    let account = json!({ "not_found": { "message": "The provided account name could not be found", "cause": "nosuch" } });
+    world.api.put(recovery, request("nosuch", "boss")).await.is_invalid(json!({ "account_name": account }));
+    let user = json!({ "not_found": { "message": "The provided user name was not found", "cause": "nobody" } });
+    world.api.put(recovery, request("child", "nobody")).await.is_invalid(json!({ "username": user }));
+    // Without an address there is nowhere to send it.
+    let without = world.api.put(recovery, request("child", "boss")).await.is(201);
+    assert!(without.json().get("data").is_none());
+    let path = child.at(&format!("/users/{}", child.user_id));
+    child.api.patch(&path, json!({ "email": "boss@example.com" })).await.is(200);
+    let with = world.api.put(recovery, request("child", "boss")).await.is(201);
+    assert_eq!(with.data(), "Request for password reset handled, email sent to: boss@example.com");
+
+    let reset_id = reset_id(&world, &child.db()).await;
+    let login = world.api.post(recovery, json!({ "reset_id": reset_id })).await.is(200);
+    assert_eq!(login.data()["owner_id"], child.user_id);
+    let reset = world.api.token(&login.auth_token());
+    assert_eq!(reset.get(&path).await.data()["require_password_update"], true);
+    reset.patch(&path, json!({ "password": "brand new" })).await.is(200);
+    world.log_in("Child", "boss", "brand new").await.is(201);
+    world.log_in("Child", "boss", PASSWORD).await.is_unauthorized();
+
+    for used in [reset_id.as_str(), &"a".repeat(132)] {
+        let unknown = json!({ "not_found": { "message": "The provided reset_id did not resolve to any user", "cause": used } });
+        world.api.post(recovery, json!({ "reset_id": used })).await.is_invalid(json!({ "user": unknown }));
+    }
+    let pattern = "^[a-fA-F0-9]{40,250}$";
+    let bad = json!({ "message": format!("Failed to match pattern '{pattern}'"), "target": pattern, "value": "abcdef" });
+    world.api.post(recovery, json!({ "reset_id": "abcdef" })).await.is_invalid(json!({ "reset_id": { "pattern": bad } }));
+}
+
+/// The id of the reset that is kept in the account's month, the only document there.
+async fn reset_id(world: &World, account_db: &Db) -> String {
+    let store = world.documents();
+    let months = store.databases(&format!("{account_db}-")).await.unwrap();
+    let rows = store.view(&months[0], View::ALL_DOCS, &Query::default()).await.unwrap();
+    let ids: Vec<_> = rows.into_iter().filter_map(|row| row.id).filter(|id| !id.starts_with("_design/")).collect();
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    ids.into_iter().next().unwrap()
+}
