@@ -1,0 +1,133 @@
+//! Installing apps, changing who may use them, uninstalling.
+
+use futures_util::future::{join, join_all};
+use serde_json::json;
+
+use super::{find, people};
+use crate::support::world::World;
+
+on_every_world! {
+    an_app_is_installed_changed_and_uninstalled,
+    each_kind_of_permission_is_stored_as_it_was_sent,
+    what_a_permission_says_must_make_sense,
+    installations_at_the_same_time_all_count,
+}
+
+async fn an_app_is_installed_changed_and_uninstalled(world: World) {
+    let (_, child) = people(&world).await;
+    let id = world.app("accounts").await;
+    let path = child.at(&format!("/apps_store/{id}"));
+    let not_installed = |answer: crate::support::client::Answer| answer.is_error(400, "Application is not installed", json!({}));
+    not_installed(child.api.post(&path, json!({ "allowed_users": "all" })).await);
+    not_installed(child.api.delete(&path).await);
+
+    let data = json!({ "allowed_users": "specific", "users": [] });
+    let installed = child.api.put(&path, data.clone()).await.is(201);
+    assert_eq!(installed.data(), json!({ "allowed_users": "specific", "users": [], "name": "accounts" }));
+    assert_eq!(installed.header("location"), Some(format!("{path}/apps_store").as_str()));
+    child.api.put(&path, data).await.is_error(400, "Application already installed", json!({}));
+
+    let changed = child.api.post(&path, json!({ "allowed_users": "all" })).await.is(200);
+    assert_eq!(changed.data(), json!({ "allowed_users": "all", "name": "accounts" }));
+    let listed = child.api.get(&child.at("/apps_store")).await.data();
+    assert_eq!((&find(&listed, &id)["allowed_users"], &find(&listed, &id)["users"]), (&json!("all"), &json!([])));
+    assert_eq!(child.api.get(&path).await.data()["authority"], "app_store");
+
+    let body = json!({ "data": { "ui_metadata": { "ui": "monster-ui" } } });
+    assert_eq!(child.api.send("DELETE", &path, Some(body)).await.is(200).data(), json!({}));
+    not_installed(child.api.delete(&path).await);
+    let listed = child.api.get(&child.at("/apps_store")).await.data();
+    assert!(find(&listed, &id).get("allowed_users").is_none());
+
+    let forbidden = json!({ "details": "nosuch", "message": "forbidden" });
+    for method in ["PUT", "POST", "DELETE"] {
+        let answer = child.api.send(method, &child.at("/apps_store/nosuch"), Some(json!({ "data": {} }))).await;
+        answer.is_error(403, "forbidden", forbidden.clone());
+    }
+    // An app that the account may not have can't be had by knowing its id, but got rid of.
+    let hidden = world.app("api-console").await;
+    let path = child.at(&format!("/apps_store/{hidden}"));
+    let forbidden = json!({ "details": hidden, "message": "forbidden" });
+    child.api.put(&path, json!({ "allowed_users": "all" })).await.is_error(403, "forbidden", forbidden);
+}
+
+async fn each_kind_of_permission_is_stored_as_it_was_sent(world: World) {
+    let (_, child) = people(&world).await;
+    let paul = world.user(&child, &child.account_id, "Child", "paul", "user").await;
+    let id = world.app("reports").await;
+    let path = child.at(&format!("/apps_store/{id}"));
+    child.api.put(&path, json!({})).await.is(201);
+    for sent in [
+        json!({ "allowed_users": "specific", "users": [] }),
+        json!({ "allowed_users": "specific", "users": [{ "id": paul.user_id }] }),
+        json!({ "allowed_users": "specific", "users": [paul.user_id] }),
+        json!({ "allowed_users": "admins" }),
+        json!({ "allowed_users": "all", "users": [], "ui_metadata": { "ui": "monster-ui", "origin": "apploader" } }),
+    ] {
+        let mut stored = sent.clone();
+        stored["name"] = json!("reports");
+        let mut answer = child.api.post(&path, sent.clone()).await.is(200).data();
+        answer.as_object_mut().unwrap().sort_keys();
+        stored.as_object_mut().unwrap().sort_keys();
+        assert_eq!(answer, stored);
+        let listed = child.api.get(&child.at("/apps_store")).await.data();
+        assert_eq!(find(&listed, &id)["allowed_users"], sent["allowed_users"]);
+        if let Some(users) = sent.get("users") {
+            assert_eq!(&find(&listed, &id)["users"], users);
+        }
+    }
+    // Without a word: for nobody in particular.
+    child.api.delete(&path).await.is(200);
+    let empty = child.api.put(&path, json!({})).await.is(201).data();
+    assert_eq!((&empty["allowed_users"], &empty["users"]), (&json!("specific"), &json!([])));
+}
+
+async fn what_a_permission_says_must_make_sense(world: World) {
+    let (_, child) = people(&world).await;
+    let path = child.at(&format!("/apps_store/{}", world.app("accounts").await));
+    child.api.put(&path, json!({ "allowed_users": "all" })).await.is(201);
+    for (data, key, code) in [
+        (json!({ "allowed_users": "nonsense" }), "allowed_users", "enum"),
+        (json!({ "allowed_users": 1 }), "allowed_users", "enum"),
+        (json!({ "allowed_users": "specific", "users": "x" }), "users", "type"),
+        (json!({ "allowed_users": "specific", "users": [1] }), "users.0", "type"),
+    ] {
+        let said = child.api.post(&path, data).await.is(400).json();
+        assert!(said["data"][key][code]["message"].is_string(), "{said}");
+    }
+    assert_eq!(child.api.post(&path, json!([])).await.is(400).json()["message"], "validation error");
+    assert_eq!(child.api.get(&path).await.data()["allowed_users"], "all");
+    // What an app is called is for its document to say.
+    let renamed = child.api.post(&path, json!({ "allowed_users": "all", "name": "evil", "id": "x" })).await.is(200).data();
+    assert_eq!(renamed, json!({ "allowed_users": "all", "name": "accounts" }));
+}
+
+async fn installations_at_the_same_time_all_count(world: World) {
+    let (master, child) = people(&world).await;
+    let mut ids = Vec::new();
+    for name in ["accounts", "port", "reports"] {
+        ids.push(world.app(name).await);
+    }
+    let blacklist = child.at("/apps_store/blacklist");
+    let all = json!({ "allowed_users": "all" });
+    for _ in 0..3 {
+        let installs = join_all(ids.iter().map(|id| {
+            let (api, path, all) = (&child.api, child.at(&format!("/apps_store/{id}")), all.clone());
+            async move { api.put(&path, all).await.status }
+        }));
+        // Into the very same document, from elsewhere.
+        let (installed, forbidden) = join(installs, master.api.post(&blacklist, json!({ "blacklist": ["nosuch"] }))).await;
+        assert_eq!((installed, forbidden.status), (vec![201, 201, 201], 200));
+        let list = child.api.get(&child.at("/apps_store")).await.data();
+        assert!(ids.iter().all(|id| find(&list, id)["allowed_users"] == "all"), "{list}");
+        assert_eq!(master.api.get(&blacklist).await.data(), json!({ "blacklist": ["nosuch"] }));
+        // Of several who do the same, one has done it.
+        let path = child.at(&format!("/apps_store/{}", ids[0]));
+        let mut removed: Vec<_> = join_all((0..3).map(|_| child.api.delete(&path))).await.iter().map(|one| one.status).collect();
+        removed.sort_unstable();
+        assert_eq!(removed, [200, 400, 400]);
+        for id in &ids[1..] {
+            child.api.delete(&child.at(&format!("/apps_store/{id}"))).await.is(200);
+        }
+    }
+}
