@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 
 use super::{
     Failure,
-    path::{NotApi, Path},
+    path::{NotApi, Path, loggable},
     pipeline::{App, Exchange},
 };
 use crate::platform::unix_now;
@@ -41,7 +41,7 @@ async fn entry(raw: HttpRequest, payload: Payload, app: Data<App>) -> HttpRespon
     log::debug!(
         target: "storefront::access",
         request_id = exchange.request_id.as_str(), status = response.status().as_u16(), micros = began.elapsed().as_micros() as u64;
-        "{} {} {}", raw.method(), raw.uri().path(), response.status().as_u16()
+        "{} {} {}", raw.method(), loggable(raw.uri().path()), response.status().as_u16()
     );
     response
 }

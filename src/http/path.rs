@@ -2,6 +2,9 @@
 
 use percent_encoding::percent_decode_str;
 
+/// Ids and names of files fit; a token doesn't.
+const LOGGED: usize = 40;
+
 /// A noun of the path with the segments that follow it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Noun {
@@ -78,6 +81,15 @@ impl Path {
     }
 }
 
+/// A raw path as logs may have it: a segment that's long enough to be a token is cut.
+pub fn loggable(raw: &str) -> String {
+    let shown = |segment: &str| match segment.get(..LOGGED) {
+        Some(start) if segment.len() > LOGGED => format!("{start}…"),
+        _ => segment.to_owned(),
+    };
+    raw.split('/').map(shown).collect::<Vec<_>>().join("/")
+}
+
 fn decode(segment: &str) -> Result<String, NotApi> {
     let mut rest = segment;
     while let Some(at) = rest.find('%') {
@@ -126,6 +138,13 @@ mod tests {
         for raw in ["/", "/about", "/vx/about", "/v/about", "/favicon.ico", "/v-1/about"] {
             assert_eq!(Path::parse(raw), Err(NotApi::NoVersion), "{raw}");
         }
+    }
+
+    #[test]
+    fn a_token_in_a_path_is_cut_in_logs() {
+        let token = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6IjEx".repeat(9);
+        let logged = loggable(&format!("/v2/accounts/0a1b2c3d4e5f60718293a4b5c6d7e8f9/user_auth/{token}"));
+        assert_eq!(logged, "/v2/accounts/0a1b2c3d4e5f60718293a4b5c6d7e8f9/user_auth/eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImt…");
     }
 
     #[test]

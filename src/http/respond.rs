@@ -16,6 +16,7 @@ use super::{
     Failure, Reply, Request, Verb, cors, csv,
     envelope::{self, Envelope},
     negotiate::{self, Format},
+    path::loggable,
     pipeline::{Exchange, Outcome},
     precondition::{self, Verdict},
     range::ByteRange,
@@ -98,7 +99,7 @@ impl Exchange<'_> {
     /// Serializes a failure. What an operator should know is logged here, once; a client isn't told.
     fn failure(&self, failure: &Failure, now: u64) -> HttpResponse {
         if failure.is_fault() {
-            let path = self.request.as_deref().map_or("?", |request| request.raw_path.as_str());
+            let path = self.request.as_deref().map_or_else(|| "?".to_owned(), |request| loggable(&request.raw_path));
             log::error!(request_id = self.request_id.as_str(); "request {} to {path} failed: {failure}", self.request_id);
         }
         let shape = failure.shape();
