@@ -8,6 +8,7 @@ use crate::{
     http::{Access, Context, Endpoint, Failure, Reply, Verb},
 };
 
+/// Its paths: which verbs each has, and who may use them.
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match place.params.as_slice() {
         [] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(show))),

@@ -19,6 +19,7 @@ mod api_key;
 mod lists;
 mod reseller;
 
+/// Its paths: which verbs each has, and who may use them.
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match place.params.as_slice() {
         [] => Some(Endpoint::new().on(Verb::Put, Access::Token, handler!(create_below_caller))),

@@ -11,6 +11,7 @@ use crate::{
     kazoo::document::text,
 };
 
+/// Its paths: which verbs each has, and who may use them.
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match (place.params.as_slice(), place.in_account) {
         ([], false) => Some(Endpoint::new().guards_login().on(Verb::Put, Access::Public, handler!(log_in))),

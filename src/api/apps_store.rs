@@ -14,6 +14,7 @@ mod blacklist;
 mod images;
 mod install;
 
+/// Its paths: which verbs each has, and who may use them.
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     let pictures = || Endpoint::new().provides_file();
     match (place.params.as_slice(), place.in_account) {

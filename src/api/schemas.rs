@@ -11,6 +11,7 @@ use crate::{
     store::{Query, View},
 };
 
+/// Its paths: which verbs each has, and who may use them.
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     let reader = if place.in_account { Access::Account } else { Access::Public };
     match place.params.as_slice() {

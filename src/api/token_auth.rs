@@ -9,6 +9,7 @@ use crate::{
     http::{Access, Context, Endpoint, Failure, Reply, Verb},
 };
 
+/// Its paths: which verbs each has, and who may use them.
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match (place.params.as_slice(), place.in_account) {
         ([], false) => {

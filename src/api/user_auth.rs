@@ -19,6 +19,7 @@ use crate::{
 
 mod recovery;
 
+/// Its paths: which verbs each has, and who may use them.
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     let login = || Endpoint::new().guards_login();
     match (place.params.as_slice(), place.in_account, place.under_user) {

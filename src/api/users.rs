@@ -12,6 +12,7 @@ use crate::{
 
 const LISTING: View = View::new("users", "crossbar_listing");
 
+/// Its paths: which verbs each has, and who may use them.
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     match (place.params.as_slice(), place.in_account) {
         ([], true) => {

@@ -11,6 +11,7 @@ use crate::{
 
 const BY_DOMAIN: View = View::new("accounts", "list_by_whitelabel_domain");
 
+/// Its paths: which verbs each has, and who may use them.
 pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
     let picture = |access| Endpoint::new().on(Verb::Get, access, handler!(planned));
     match (place.params.as_slice(), place.in_account) {
