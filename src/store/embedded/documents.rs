@@ -11,9 +11,17 @@ const KEPT: u64 = 12 << 20;
 /// A longer document is rare, and would push out many.
 const LONGEST: usize = 256 << 10;
 
+/// Databases whose numbers are known.
+const NUMBERS: u64 = 10_000;
+
 /// Documents that have been parsed, by database and id. Each is held against the revision in the file at every read, so
 /// that it doesn't matter who wrote since, or in which process.
-pub(super) struct Parsed(Cache<(i64, String), Kept>);
+pub(super) struct Parsed {
+    documents: Cache<(i64, String), Kept>,
+    /// The databases' numbers. A number is never used again, so that an old one finds nothing, and the name is looked up
+    /// anew then.
+    numbers: Cache<Db, i64>,
+}
 
 #[derive(Clone)]
 struct Kept {
@@ -24,14 +32,22 @@ struct Kept {
 
 impl Default for Parsed {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(KEPT).weigher(|_, kept: &Kept| kept.bytes).build())
+        let documents = Cache::builder().max_capacity(KEPT).weigher(|_, kept: &Kept| kept.bytes).build();
+        Self { documents, numbers: Cache::new(NUMBERS) }
     }
 }
 
 impl Parsed {
     /// A live document.
     pub(super) fn get(&self, conn: &Connection, db: &Db, id: &str) -> Result<Document, Fault> {
-        self.find(conn, databases::find(conn, db)?, id)?.ok_or(Fault::NotFound)
+        if let Some(number) = self.numbers.get(db)
+            && let Some(doc) = self.find(conn, number, id)?
+        {
+            return Ok(doc);
+        }
+        let number = databases::find(conn, db)?;
+        self.numbers.insert(db.clone(), number);
+        self.find(conn, number, id)?.ok_or(Fault::NotFound)
     }
 
     /// The live ones among several.
@@ -47,7 +63,7 @@ impl Parsed {
         let Some(row) = rows.next()? else { return Ok(None) };
         let rev = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
         let key = (db, id.to_owned());
-        if let Some(kept) = self.0.get(&key).filter(|kept| kept.rev == rev) {
+        if let Some(kept) = self.documents.get(&key).filter(|kept| kept.rev == rev) {
             return Ok(Some(kept.doc));
         }
         // Only now SQLite reads the body.
@@ -55,7 +71,7 @@ impl Parsed {
         let doc = parse(body)?;
         let length = body.as_bytes().map_or(0, <[u8]>::len);
         if let (Some(doc), 1..=LONGEST) = (&doc, length) {
-            self.0.insert(key, Kept { rev: rev.to_owned(), doc: doc.clone(), bytes: length as u32 });
+            self.documents.insert(key, Kept { rev: rev.to_owned(), doc: doc.clone(), bytes: length as u32 });
         }
         Ok(doc)
     }
