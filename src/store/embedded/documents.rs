@@ -40,12 +40,16 @@ impl Default for Parsed {
 impl Parsed {
     /// A live document.
     pub(super) fn get(&self, conn: &Connection, db: &Db, id: &str) -> Result<Document, Fault> {
-        if let Some(number) = self.numbers.get(db)
+        let known = self.numbers.get(db);
+        if let Some(number) = known
             && let Some(doc) = self.find(conn, number, id)?
         {
             return Ok(doc);
         }
         let number = databases::find(conn, db)?;
+        if known == Some(number) {
+            return Err(Fault::NotFound);
+        }
         self.numbers.insert(db.clone(), number);
         self.find(conn, number, id)?.ok_or(Fault::NotFound)
     }

@@ -78,6 +78,7 @@ const TABLES: &str = "
 /// Makes the directory and the file with its tables where they're absent.
 pub(super) fn create(dir: &Path, file: &Path) -> Result<(), Fault> {
     make_dir(dir).map_err(|error| Fault::Garbled(format!("{}: {error}", dir.display())))?;
+    touch(file).map_err(|error| Fault::Garbled(format!("{}: {error}", file.display())))?;
     let mut conn = connect(file)?;
     // A transaction, because several processes may come here at the same time.
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -111,6 +112,15 @@ pub(super) fn connect_to_read(file: &Path) -> Result<Connection, Fault> {
     let conn = connect(file)?;
     conn.execute_batch("PRAGMA query_only = ON")?;
     Ok(conn)
+}
+
+/// The file is its owner's alone, also in a directory that was there before; SQLite gives its companions the same rights.
+fn touch(file: &Path) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
 }
 
 /// The directory is its owner's alone: the file holds what people log in with.
