@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     Presented, revocation,
-    token::{self, Bad, claim},
+    token::{self, Bad},
 };
 use crate::{
     kazoo::{
@@ -118,7 +118,7 @@ pub async fn authenticate(
 
 async fn by_token(platform: &Platform, token: &str, now: u64) -> Result<Caller, Denied> {
     let claims = token::verify(platform, token, now).await?;
-    let account_id = claim(&claims, "account_id").ok_or(Denied::Invalid)?;
+    let account_id = text(&claims, "account_id").ok_or(Denied::Invalid)?;
     let identity = token::identity(&claims).ok_or(Denied::Invalid)?;
     let (identity_doc, (secret, revoked)) = try_join(
         present(platform.account_doc(account_id, identity)),
@@ -130,9 +130,9 @@ async fn by_token(platform: &Platform, token: &str, now: u64) -> Result<Caller, 
     if revoked || !token::identity_holds(&claims, &identity_doc, &secret) {
         return Err(Denied::Invalid);
     }
-    let user_id = claim(&claims, "owner_id").map(str::to_owned);
+    let user_id = text(&claims, "owner_id").map(str::to_owned);
     let account = if identity == account_id { identity_doc.clone() } else { living(platform, account_id).await? };
-    let original = claim(&claims, "original_account_id").zip(claim(&claims, "original_owner_id"));
+    let original = text(&claims, "original_account_id").zip(text(&claims, "original_owner_id"));
     let caller = Caller {
         account_id: account_id.to_owned(),
         user: user_id.as_deref().filter(|id| *id == identity).map(|_| identity_doc),

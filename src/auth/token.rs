@@ -4,7 +4,6 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, Validation};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -96,14 +95,9 @@ pub fn identity_holds(claims: &Object, identity_doc: &Object, system_secret: &st
     !claimed.is_empty() && !expected.is_empty() && bool::from(claimed.as_bytes().ct_eq(expected.as_bytes()))
 }
 
-/// A claim that is a text.
-pub fn claim<'a>(claims: &'a Object, name: &str) -> Option<&'a str> {
-    claims.get(name).and_then(Value::as_str)
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

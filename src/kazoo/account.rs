@@ -86,11 +86,6 @@ pub fn metadata(derived: &Object) -> Object {
     told.into_iter().filter_map(|key| Some((key.to_owned(), derived.get(key)?.clone()))).collect()
 }
 
-/// An account name or realm as logins and uniqueness compare them.
-pub fn normalized_name(name: &str) -> String {
-    document::alphanum(name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

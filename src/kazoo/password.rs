@@ -4,7 +4,7 @@ use md5::Md5;
 use sha1::{Digest, Sha1};
 use subtle::ConstantTimeEq;
 
-use super::id::hex;
+use super::hex;
 
 /// What a user document keeps of a password: `pvt_md5_auth` and `pvt_sha1_auth`, lower-case hexadecimal digits.
 ///

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     kazoo::{
         account::{self, Standing},
-        document::{is_soft_deleted, text},
+        document::{alphanum, is_soft_deleted, text},
     },
     store::{self, Document, Object, Query, View},
 };
@@ -61,7 +61,7 @@ impl Platform {
 
     /// Ids of the accounts with this name, letters and digits compared only.
     pub async fn accounts_by_name(&self, name: &str) -> Result<Vec<String>, store::Error> {
-        self.account_ids(BY_NAME, account::normalized_name(name)).await
+        self.account_ids(BY_NAME, alphanum(name)).await
     }
 
     /// Ids of the accounts with this api key.
