@@ -12,6 +12,7 @@ use crate::store::{self, Document, Object, Store};
 
 pub mod accounts;
 pub mod apps;
+pub mod domains;
 pub mod keys;
 pub mod names;
 pub mod prepare;
@@ -19,6 +20,7 @@ pub mod schemas;
 pub mod settings;
 pub mod users;
 pub mod views;
+pub mod whitelabel;
 
 pub use settings::Settings;
 
