@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Place;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb, failure::not_an_object, reply::Paging},
+    http::{Access, Context, Endpoint, Failure, Reply, failure::not_an_object, reply::Paging},
     kazoo::{
         document::{self, is_private, text},
         id,
@@ -17,42 +16,23 @@ use crate::{
 mod domains;
 mod files;
 
-/// Its paths: which verbs each has, and who may use them.
-pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
-    let file = || Endpoint::new().provides_file().consumes(files::TYPES);
-    match (place.params.as_slice(), place.in_account) {
-        ([], _) => Some(
-            Endpoint::new()
-                .on(Verb::Get, Access::Account, handler!(show))
-                .on(Verb::Put, Access::Admin, handler!(create))
-                .on(Verb::Post, Access::Admin, handler!(replace))
-                .on(Verb::Delete, Access::Admin, handler!(delete)),
-        ),
-        (["logo" | "icon" | "welcome"], _) => Some(file().on(Verb::Get, Access::Account, handler!(files::show)).on(
-            Verb::Post,
-            Access::Admin,
-            handler!(files::upload),
-        )),
-        (["domains"], true) => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(domains::show))),
-        (["domains"], false) => Some(Endpoint::new().on(Verb::Get, Access::Public, handler!(domains::show)).on(
-            Verb::Post,
-            Access::Superduper,
-            handler!(domains::set_template),
-        )),
-        ([_domain], true) => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(show))),
-        ([_domain], false) => Some(Endpoint::new().on(Verb::Get, Access::Public, handler!(show_by_domain))),
-        ([_domain, "logo" | "icon" | "welcome"], true) => {
-            Some(file().on(Verb::Get, Access::Account, handler!(files::show_by_domain)).on(
-                Verb::Post,
-                Access::Admin,
-                handler!(files::upload_for_domain),
-            ))
-        }
-        ([_domain, "logo" | "icon" | "welcome"], false) => {
-            Some(file().on(Verb::Get, Access::Public, handler!(files::show_by_domain)))
-        }
-        _ => None,
-    }
+/// Its endpoints: which verbs each has, and who may use them.
+pub fn endpoints() -> Vec<Endpoint> {
+    let documents = [
+        Endpoint::at("whitelabel").get(Access::Account, handler!(show)),
+        Endpoint::at("whitelabel/domains")
+            .get(Access::Public, handler!(domains::show))
+            .post(Access::Superduper, handler!(domains::set_template)),
+        Endpoint::at("whitelabel/{domain}").get(Access::Public, handler!(show_by_domain)),
+        Endpoint::at("accounts/{account}/whitelabel")
+            .get(Access::Account, handler!(show))
+            .put(Access::Admin, handler!(create))
+            .post(Access::Admin, handler!(replace))
+            .delete(Access::Admin, handler!(delete)),
+        Endpoint::at("accounts/{account}/whitelabel/domains").get(Access::Account, handler!(domains::show)),
+        Endpoint::at("accounts/{account}/whitelabel/{domain}").get(Access::Account, handler!(show)),
+    ];
+    documents.into_iter().chain(files::endpoints()).collect()
 }
 
 /// `GET whitelabel`: the account's own document, whatever domain stands behind it.
@@ -65,7 +45,7 @@ async fn show(context: &Context) -> Result<Reply, Failure> {
 async fn show_by_domain(context: &Context) -> Result<Reply, Failure> {
     let owner = owner(context).await?;
     let brand = context.platform.brand(&owner).await?;
-    let brand = brand.ok_or_else(|| Failure::NoneFound { cause: context.param(0).to_owned() })?;
+    let brand = brand.ok_or_else(|| Failure::NoneFound { cause: context.param("domain").to_owned() })?;
     let found = Paging { page_size: Some(1), ..Paging::default() };
     Ok(Reply::data(document::public(&brand)).of(&brand).paging(found))
 }
@@ -120,7 +100,7 @@ async fn load(context: &Context) -> Result<Document, Failure> {
 
 /// The account that has the domain in the path.
 async fn owner(context: &Context) -> Result<String, Failure> {
-    let domain = context.param(0);
+    let domain = context.param("domain");
     let owner = context.platform.brand_owner(domain).await?;
     owner.ok_or_else(|| Failure::NoneFound { cause: domain.to_owned() })
 }

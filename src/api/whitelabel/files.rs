@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 use crate::{
-    http::{Context, Failure, Reply, Upload},
+    handler,
+    http::{Access, Context, Endpoint, Failure, Reply, Upload},
     kazoo::{
         document,
         validation::Invalid,
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// Types that a brand's files are sent in beside the usual ones; which of them goes where, [`Part::accepts`] says.
-pub const TYPES: &[&str] = &[
+const TYPES: &[&str] = &[
     "application/base64",
     "application/x-base64",
     "image/gif",
@@ -29,15 +30,45 @@ pub const TYPES: &[&str] = &[
     "text/html",
 ];
 
+/// The endpoints of a brand's files.
+pub fn endpoints() -> [Endpoint; 9] {
+    let file = |path| Endpoint::at(path).provides_file().consumes(TYPES);
+    let visitors = |path, show| file(path).get(Access::Public, show);
+    let own = |path, show, upload| file(path).get(Access::Account, show).post(Access::Admin, upload);
+    [
+        visitors("whitelabel/{domain}/logo", handler!(show_by_domain, Part::Logo)),
+        visitors("whitelabel/{domain}/icon", handler!(show_by_domain, Part::Icon)),
+        visitors("whitelabel/{domain}/welcome", handler!(show_by_domain, Part::Welcome)),
+        own("accounts/{account}/whitelabel/logo", handler!(show, Part::Logo), handler!(upload, Part::Logo)),
+        own("accounts/{account}/whitelabel/icon", handler!(show, Part::Icon), handler!(upload, Part::Icon)),
+        own("accounts/{account}/whitelabel/welcome", handler!(show, Part::Welcome), handler!(upload, Part::Welcome)),
+        own(
+            "accounts/{account}/whitelabel/{domain}/logo",
+            handler!(show_by_domain, Part::Logo),
+            handler!(upload_for_domain, Part::Logo),
+        ),
+        own(
+            "accounts/{account}/whitelabel/{domain}/icon",
+            handler!(show_by_domain, Part::Icon),
+            handler!(upload_for_domain, Part::Icon),
+        ),
+        own(
+            "accounts/{account}/whitelabel/{domain}/welcome",
+            handler!(show_by_domain, Part::Welcome),
+            handler!(upload_for_domain, Part::Welcome),
+        ),
+    ]
+}
+
 /// `GET accounts/{id}/whitelabel/{logo|icon|welcome}`
-pub async fn show(context: &Context) -> Result<Reply, Failure> {
-    show_part(context, context.account_id()?, part(context, 0)?).await
+async fn show(context: &Context, part: Part) -> Result<Reply, Failure> {
+    show_part(context, context.account_id()?, part).await
 }
 
 /// `GET whitelabel/{domain}/{logo|icon|welcome}`: of the account that has the domain, whichever stands in the path.
-pub async fn show_by_domain(context: &Context) -> Result<Reply, Failure> {
+async fn show_by_domain(context: &Context, part: Part) -> Result<Reply, Failure> {
     let owner = super::owner(context).await?;
-    show_part(context, &owner, part(context, 1)?).await
+    show_part(context, &owner, part).await
 }
 
 async fn show_part(context: &Context, account_id: &str, part: Part) -> Result<Reply, Failure> {
@@ -48,22 +79,18 @@ async fn show_part(context: &Context, account_id: &str, part: Part) -> Result<Re
     context.file(&db, &brand, name).await?.ok_or_else(missing)
 }
 
-/// `POST accounts/{id}/whitelabel/{logo|icon|welcome}`
-pub async fn upload(context: &Context) -> Result<Reply, Failure> {
-    upload_part(context, part(context, 0)?).await
-}
-
 /// `POST accounts/{id}/whitelabel/{domain}/{logo|icon|welcome}`: the same, for the account's own domain.
-pub async fn upload_for_domain(context: &Context) -> Result<Reply, Failure> {
+async fn upload_for_domain(context: &Context, part: Part) -> Result<Reply, Failure> {
     let brand = super::load(context).await?;
-    let domain = context.param(0);
+    let domain = context.param("domain");
     if !whitelabel::domain(&brand).is_some_and(|own| own.eq_ignore_ascii_case(domain)) {
         return Err(Failure::BadIdentifier { cause: domain.to_owned() });
     }
-    upload_part(context, part(context, 1)?).await
+    upload(context, part).await
 }
 
-async fn upload_part(context: &Context, part: Part) -> Result<Reply, Failure> {
+/// `POST accounts/{id}/whitelabel/{logo|icon|welcome}`
+async fn upload(context: &Context, part: Part) -> Result<Reply, Failure> {
     let upload = only_upload(context, part)?;
     let content_type = recognised(upload);
     if !part.accepts(content_type) {
@@ -100,8 +127,4 @@ fn recognised(upload: &Upload) -> &str {
 
 fn sniffed(bytes: &Bytes) -> Option<&'static str> {
     infer::get(bytes).map(|kind| kind.mime_type())
-}
-
-fn part(context: &Context, place: usize) -> Result<Part, Failure> {
-    Part::parse(context.param(place)).ok_or(Failure::NotFound)
 }
