@@ -29,7 +29,9 @@ pub fn endpoints() -> Vec<Endpoint> {
             .put(Access::Admin, handler!(create))
             .post(Access::Admin, handler!(replace))
             .delete(Access::Admin, handler!(delete)),
-        Endpoint::at("accounts/{account}/whitelabel/domains").get(Access::Account, handler!(domains::show)),
+        Endpoint::at("accounts/{account}/whitelabel/domains")
+            .get(Access::Account, handler!(domains::show))
+            .post(Access::Account, handler!(domains::test)),
         Endpoint::at("accounts/{account}/whitelabel/{domain}").get(Access::Account, handler!(show)),
     ];
     documents.into_iter().chain(files::endpoints()).collect()

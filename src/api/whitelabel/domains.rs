@@ -4,15 +4,27 @@ use serde_json::Value;
 
 use crate::{
     http::{Context, Failure, Reply, failure::not_an_object},
-    kazoo::{validation::Invalid, whitelabel},
+    kazoo::{
+        validation::{Detail, Invalid},
+        whitelabel,
+    },
     platform::schemas::CheckError,
     store::Object,
 };
+
+/// Bytes of a domain's name at most.
+const LONGEST: usize = 253;
 
 /// `GET whitelabel/domains`: the records that the domain is to have.
 pub async fn show(context: &Context) -> Result<Reply, Failure> {
     let domains = context.platform.domains_of(&domain(context).await?).await?;
     Reply::content(&domains)
+}
+
+/// `POST accounts/{id}/whitelabel/domains`: what the domain is to have, beside what it has. Changes nothing, whatever is sent.
+pub async fn test(context: &Context) -> Result<Reply, Failure> {
+    let tested = context.platform.test_domains(&domain(context).await?, context.request.flag("use_tcp")).await?;
+    Ok(Reply::data(tested))
 }
 
 /// `POST whitelabel/domains` without an account: what every domain is to have.
@@ -36,6 +48,11 @@ pub async fn set_template(context: &Context) -> Result<Reply, Failure> {
 /// The domain that is asked about: the request's, else that of the account's brand.
 pub(super) async fn domain(context: &Context) -> Result<String, Failure> {
     if let Some(domain) = context.request.text("domain").filter(|domain| !domain.is_empty()) {
+        // It will stand in the answer a few dozen times.
+        if domain.len() > LONGEST {
+            let detail = Detail::new(format!("String must not be more than {LONGEST} characters")).target(LONGEST);
+            return Err(Invalid::one("domain", "maxLength", detail).into());
+        }
         return Ok(domain.to_owned());
     }
     let brand = match context.request.account_param() {
