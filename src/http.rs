@@ -9,6 +9,7 @@ pub mod endpoint;
 pub mod entry;
 pub mod envelope;
 pub mod failure;
+pub mod files;
 pub mod json;
 pub mod negotiate;
 pub mod paging;

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod apps;
 pub mod document;
+pub mod domains;
 pub mod filter;
 pub mod id;
 pub mod password;
@@ -13,6 +14,7 @@ pub mod term;
 pub mod time;
 pub mod user;
 pub mod validation;
+pub mod whitelabel;
 
 /// Bytes in lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {

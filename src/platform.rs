@@ -12,6 +12,8 @@ use crate::store::{self, Document, Object, Store};
 
 pub mod accounts;
 pub mod apps;
+pub mod dns;
+pub mod domains;
 pub mod keys;
 pub mod names;
 pub mod prepare;
@@ -19,6 +21,7 @@ pub mod schemas;
 pub mod settings;
 pub mod users;
 pub mod views;
+pub mod whitelabel;
 
 pub use settings::Settings;
 

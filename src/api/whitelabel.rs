@@ -1,66 +1,116 @@
-//! `whitelabel`: how a reseller brands the platform. Documents are read so far; the rest of the table answers 501.
+//! `whitelabel`: how a reseller brands the platform, and what visitors see of it who aren't logged in.
+
+use serde_json::{Value, json};
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply},
-    kazoo::document::{self, is_soft_deleted, text},
-    platform::names::ACCOUNTS,
-    store::{Query, View},
+    http::{Access, Context, Endpoint, Failure, Reply, failure::not_an_object, reply::Paging},
+    kazoo::{
+        document::{self, is_private, text},
+        id,
+        whitelabel::ID,
+    },
+    store::{Document, Object},
 };
 
-const BY_DOMAIN: View = View::new("accounts", "list_by_whitelabel_domain");
+mod domains;
+mod files;
 
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
-    let picture = |path, access| Endpoint::at(path).get(access, handler!(planned));
-    let own_picture = |path| picture(path, Access::Account).post(Access::Admin, handler!(planned));
-    vec![
-        Endpoint::at("whitelabel/domains").get(Access::Public, handler!(planned)).post(Access::Superduper, handler!(planned)),
+    let documents = [
+        Endpoint::at("whitelabel").get(Access::Account, handler!(show)),
+        Endpoint::at("whitelabel/domains")
+            .get(Access::Public, handler!(domains::show))
+            .post(Access::Superduper, handler!(domains::set_template)),
         Endpoint::at("whitelabel/{domain}").get(Access::Public, handler!(show_by_domain)),
-        picture("whitelabel/{domain}/logo", Access::Public),
-        picture("whitelabel/{domain}/icon", Access::Public),
-        picture("whitelabel/{domain}/welcome", Access::Public),
         Endpoint::at("accounts/{account}/whitelabel")
             .get(Access::Account, handler!(show))
-            .put(Access::Admin, handler!(planned))
-            .post(Access::Admin, handler!(planned))
-            .delete(Access::Admin, handler!(planned)),
-        own_picture("accounts/{account}/whitelabel/logo"),
-        own_picture("accounts/{account}/whitelabel/icon"),
-        own_picture("accounts/{account}/whitelabel/welcome"),
+            .put(Access::Admin, handler!(create))
+            .post(Access::Admin, handler!(replace))
+            .delete(Access::Admin, handler!(delete)),
         Endpoint::at("accounts/{account}/whitelabel/domains")
-            .get(Access::Account, handler!(planned))
-            .post(Access::Account, handler!(planned)),
+            .get(Access::Account, handler!(domains::show))
+            .post(Access::Account, handler!(domains::test)),
         Endpoint::at("accounts/{account}/whitelabel/{domain}").get(Access::Account, handler!(show)),
-        picture("accounts/{account}/whitelabel/{domain}/logo", Access::Account),
-        picture("accounts/{account}/whitelabel/{domain}/icon", Access::Account),
-        picture("accounts/{account}/whitelabel/{domain}/welcome", Access::Account),
-    ]
+    ];
+    documents.into_iter().chain(files::endpoints()).collect()
 }
 
 /// `GET whitelabel`: the account's own document, whatever domain stands behind it.
 async fn show(context: &Context) -> Result<Reply, Failure> {
-    document_of(context, context.account_id()?, "whitelabel").await
+    let brand = load(context).await?;
+    Ok(Reply::data(document::public(&brand)).of(&brand))
 }
 
 /// `GET whitelabel/{domain}`: the document of the account that has the domain, for visitors who aren't logged in.
 async fn show_by_domain(context: &Context) -> Result<Reply, Failure> {
-    let domain = context.param("domain");
-    let rows = context.platform.view(&ACCOUNTS, BY_DOMAIN, &Query::key(domain.to_lowercase())).await?;
-    match rows.into_iter().find_map(|row| row.id) {
-        Some(account_id) => document_of(context, &account_id, domain).await,
-        None => Err(Failure::BadIdentifier { cause: domain.to_owned() }),
+    let owner = owner(context).await?;
+    let brand = context.platform.brand(&owner).await?;
+    let brand = brand.ok_or_else(|| Failure::NoneFound { cause: context.param("domain").to_owned() })?;
+    let found = Paging { page_size: Some(1), ..Paging::default() };
+    Ok(Reply::data(document::public(&brand)).of(&brand).paging(found))
+}
+
+/// `PUT whitelabel`
+async fn create(context: &Context) -> Result<Reply, Failure> {
+    let account_id = context.account_id()?;
+    let mut brand = context.platform.check_brand(account_id, body(context)?).await?;
+    if context.platform.brand(account_id).await?.is_some() {
+        return Err(Failure::Conflict);
     }
+    context.may_write(None)?;
+    brand.insert("_id".into(), ID.into());
+    brand.insert("pvt_type".into(), ID.into());
+    let db = id::account_db_encoded(account_id);
+    let stamp = document::Stamp { account_id: Some(account_id), account_db: db.as_deref(), ..context.stamp() };
+    document::stamp(&mut brand, &stamp);
+    let rev = context.platform.save_brand(account_id, &brand).await?;
+    Ok(Reply::data(document::public(&brand)).revision(&rev).location(context.request.location(ID)))
 }
 
-async fn document_of(context: &Context, account_id: &str, asked_for: &str) -> Result<Reply, Failure> {
-    let doc = context.platform.account_doc(account_id, "whitelabel").await?;
-    let doc = doc.filter(|doc| text(doc, "pvt_type").is_none_or(|kind| kind == "whitelabel") && !is_soft_deleted(doc));
-    let doc = doc.ok_or_else(|| Failure::BadIdentifier { cause: asked_for.to_owned() })?;
-    Ok(Reply::data(document::public(&doc)).of(&doc))
+/// `POST whitelabel`: new public fields; the files stay.
+async fn replace(context: &Context) -> Result<Reply, Failure> {
+    let account_id = context.account_id()?;
+    let old = load(context).await?;
+    let checked = context.platform.check_brand(account_id, body(context)?).await?;
+    context.may_write(text(&old, "_rev"))?;
+    let mut brand: Object =
+        old.iter().filter(|(key, _)| is_private(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
+    brand.extend(checked);
+    document::stamp(&mut brand, &context.stamp());
+    let rev = context.platform.save_brand(account_id, &brand).await?;
+    Ok(Reply::data(document::public(&brand)).revision(&rev))
 }
 
-/// What isn't there yet.
-async fn planned(_context: &Context) -> Result<Reply, Failure> {
-    Err(Failure::NotImplemented)
+/// `DELETE whitelabel`: the document goes, with its files and the account's domain.
+async fn delete(context: &Context) -> Result<Reply, Failure> {
+    let brand = load(context).await?;
+    let rev = text(&brand, "_rev").unwrap_or_default();
+    context.may_write(Some(rev))?;
+    context.platform.delete_brand(context.account_id()?, rev).await?;
+    let mut shown = document::public(&brand);
+    shown.insert("_read_only".into(), json!({ "deleted": true }));
+    Ok(Reply::data(shown).of(&brand))
+}
+
+/// The brand of the account in the path.
+async fn load(context: &Context) -> Result<Document, Failure> {
+    let brand = context.platform.brand(context.account_id()?).await?;
+    brand.ok_or_else(|| Failure::BadIdentifier { cause: ID.to_owned() })
+}
+
+/// The account that has the domain in the path.
+async fn owner(context: &Context) -> Result<String, Failure> {
+    let domain = context.param("domain");
+    let owner = context.platform.brand_owner(domain).await?;
+    owner.ok_or_else(|| Failure::NoneFound { cause: domain.to_owned() })
+}
+
+/// The request's data, which must be an object.
+fn body(context: &Context) -> Result<Object, Failure> {
+    match &context.request.data {
+        Value::Object(data) => Ok(data.clone()),
+        other => Err(not_an_object(other)),
+    }
 }

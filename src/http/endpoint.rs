@@ -122,10 +122,10 @@ impl Endpoint {
     }
 }
 
-/// Makes a [`Handler`] of an async function.
+/// Makes a [`Handler`] of an async function, and of what it's to be given beside the context, if anything.
 #[macro_export]
 macro_rules! handler {
-    ($function:path) => {
-        |context| Box::pin($function(context))
+    ($function:path $(, $argument:path)*) => {
+        |context| Box::pin($function(context $(, $argument)*))
     };
 }

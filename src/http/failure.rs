@@ -39,6 +39,9 @@ pub enum Failure {
     /// There is no document of that id.
     #[error("bad identifier {cause:?}")]
     BadIdentifier { cause: String },
+    /// As [`Failure::BadIdentifier`], where something was looked up by a key; Kazoo says how much it found.
+    #[error("nothing found for {cause:?}")]
+    NoneFound { cause: String },
     /// As [`Failure::BadIdentifier`] in the apps store's words.
     #[error("bad identifier {details:?}")]
     BadIdentifierDetails { details: String },
@@ -109,7 +112,9 @@ impl Failure {
             Self::ForbiddenDetails { details } => said(403, "forbidden", json!({ "details": details, "message": "forbidden" })),
             Self::NotFound => plain(404, "not_found", "not found"),
             Self::NotFoundBare => Shape { status: 404, body: None },
-            Self::BadIdentifier { cause } => said(404, "bad_identifier", json!({ "cause": cause, "message": "bad identifier" })),
+            Self::BadIdentifier { cause } | Self::NoneFound { cause } => {
+                said(404, "bad_identifier", json!({ "cause": cause, "message": "bad identifier" }))
+            }
             Self::BadIdentifierDetails { details } => {
                 said(404, "bad_identifier", json!({ "details": details, "message": "bad identifier" }))
             }

@@ -313,11 +313,18 @@ impl<'a> Exchange<'a> {
 
     /// Step 8: what kind of answer the client takes.
     fn negotiate(&mut self, request: &Request) -> Result<(), Failure> {
-        if !self.endpoint.as_ref().is_some_and(|endpoint| endpoint.provides_file) {
+        if !self.gives_file(request) {
             self.format = negotiate::format(request).ok_or(Failure::Bare(406))?;
         }
         self.negotiated = true;
         Ok(())
+    }
+}
+
+impl Exchange<'_> {
+    /// Whether a success is a file: what reading an endpoint of files gives.
+    pub fn gives_file(&self, request: &Request) -> bool {
+        !request.verb.writes() && self.endpoint.as_ref().is_some_and(|endpoint| endpoint.provides_file)
     }
 }
 

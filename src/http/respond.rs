@@ -13,7 +13,9 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::Value;
 
 use super::{
-    Failure, Reply, Request, Verb, cors, csv,
+    Failure, Reply, Request, Verb,
+    body::essence,
+    cors, csv,
     envelope::{self, Envelope},
     negotiate::{self, Format},
     path::loggable,
@@ -23,6 +25,10 @@ use super::{
     reply::{Body, Paging, Revision},
 };
 use crate::kazoo::time;
+
+/// For files that somebody uploaded: whatever they are (HTML, SVG with a script in it), shown as a page they stay inert, and
+/// have nothing of the API's origin.
+const INERT: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
 
 /// Shorter bodies aren't worth compressing.
 const WORTH_COMPRESSING: usize = 300;
@@ -116,7 +122,8 @@ impl Exchange<'_> {
             response.insert_header(("allow", cors::methods(request, self.endpoint.as_ref())));
         }
         let timestamp = time::iso8601(now);
-        let paging = Paging { page_size: matches!(failure, Failure::LoginRefused).then_some(0), ..Paging::default() };
+        let counted = matches!(failure, Failure::LoginRefused | Failure::NoneFound { .. });
+        let paging = Paging { page_size: counted.then_some(0), ..Paging::default() };
         let envelope = Envelope {
             version: self.caller.is_some().then_some(self.app.version.as_str()),
             auth_token: self.caller.as_deref().and_then(|caller| caller.token.as_deref()),
@@ -159,11 +166,13 @@ impl Exchange<'_> {
         if json && !(self.options && status == 200) {
             response.insert_header(("content-type", "application/json"));
         }
-        // A bare 400 speaks of a malformed header: nothing was negotiated then. A bare 404 has been, in Kazoo.
-        let negotiated = if json { self.negotiated } else { self.negotiated && status != 400 || status == 404 };
+        // A bare 400 speaks of a malformed header: nothing was negotiated then, nor for a 406. A bare 404 has been, in Kazoo.
+        let negotiated = if json { self.negotiated } else { self.negotiated && ![400, 406].contains(&status) || status == 404 };
         if let Some(request) = request.filter(|_| negotiated) {
-            let provides_file = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.provides_file);
-            response.insert_header(("vary", if provides_file && !json { "accept-language" } else { "accept-language, accept" }));
+            response.insert_header((
+                "vary",
+                if self.gives_file(request) && !json { "accept-language" } else { "accept-language, accept" },
+            ));
             response.insert_header(("content-language", negotiate::language(request)));
             if !request.method.writes() && status < 300 {
                 response.insert_header(("expires", "Fri, 01 Jan 1999 00:00:00 GMT"));
@@ -217,7 +226,7 @@ impl Exchange<'_> {
         revision: Option<Revision>,
     ) -> Result<HttpResponse, Failure> {
         let content_type = attachment.info.content_type.as_str();
-        if !negotiate::takes(request, content_type) {
+        if !negotiate::takes(request, &essence(content_type)) {
             return Err(Failure::Bare(406));
         }
         let tag = match revision {
@@ -235,6 +244,7 @@ impl Exchange<'_> {
         response.insert_header(("content-type", content_type));
         response.insert_header(("x-content-type-options", "nosniff"));
         response.insert_header(("content-disposition", disposition(name)));
+        response.insert_header(("content-security-policy", INERT));
         if part {
             response.insert_header(("accept-ranges", "bytes"));
             response.insert_header(("content-range", format!("bytes {}-{}/{whole}", range.start, range.end.saturating_sub(1))));

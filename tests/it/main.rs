@@ -19,3 +19,4 @@ mod monster_ui;
 mod rights;
 mod seed_apps_store;
 mod store;
+mod whitelabel;

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use crate::{
-    http::{Context, Failure, Reply, range::ByteRange},
+    http::{Context, Failure, Reply},
     kazoo::document::{is_soft_deleted, text},
     platform::names,
-    store::{Db, Document, Error},
+    store::Document,
 };
 
 /// `GET apps_store/{app}/icon`
@@ -49,34 +49,10 @@ pub async fn catalogue_app(context: &Context, id: &str) -> Result<Document, Fail
 
 async fn picture(context: &Context, app: &Document, name: &str) -> Result<Option<Reply>, Failure> {
     let master_id = context.platform.master_id().await?.unwrap_or_default();
-    let Some(db) = names::account_db(&master_id) else {
-        return Ok(None);
-    };
-    let Some(length) = stub_length(app, name) else {
-        return Ok(None);
-    };
-    let range = ByteRange::of(&context.request).and_then(|range| range.within(length));
-    match read(context, &db, app, name, range).await {
-        Ok(reply) => Ok(Some(reply)),
-        Err(Error::NoAttachment { .. } | Error::NotFound { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+    match names::account_db(&master_id) {
+        Some(db) => context.file(&db, app, name).await,
+        None => Ok(None),
     }
-}
-
-async fn read(
-    context: &Context,
-    db: &Db,
-    app: &Document,
-    name: &str,
-    range: Option<std::ops::Range<u64>>,
-) -> Result<Reply, Error> {
-    let attachment = context.platform.store.attachment(db, text(app, "_id").unwrap_or_default(), name, range).await?;
-    Ok(Reply::file(name, attachment))
-}
-
-/// The length of an attachment as its document has it.
-fn stub_length(app: &Document, name: &str) -> Option<u64> {
-    app.get("_attachments")?.get(name)?.get("length")?.as_u64()
 }
 
 #[cfg(test)]

@@ -1,0 +1,130 @@
+//! A brand's files: logo, icon and welcome page.
+
+use bytes::Bytes;
+
+use crate::{
+    handler,
+    http::{Access, Context, Endpoint, Failure, Reply, Upload},
+    kazoo::{
+        document,
+        validation::Invalid,
+        whitelabel::{self, ID, Part},
+    },
+    platform::{names, whitelabel::BrandFile},
+};
+
+/// Types that a brand's files are sent in beside the usual ones; which of them goes where, [`Part::accepts`] says.
+const TYPES: &[&str] = &[
+    "application/base64",
+    "application/x-base64",
+    "image/gif",
+    "image/ico",
+    "image/icon",
+    "image/jpeg",
+    "image/jpg",
+    "image/png",
+    "image/svg+xml",
+    "image/vnd.microsoft.icon",
+    "image/webp",
+    "image/x-icon",
+    "text/html",
+];
+
+/// The endpoints of a brand's files.
+pub fn endpoints() -> [Endpoint; 9] {
+    let file = |path| Endpoint::at(path).provides_file().consumes(TYPES);
+    let visitors = |path, show| file(path).get(Access::Public, show);
+    let own = |path, show, upload| file(path).get(Access::Account, show).post(Access::Admin, upload);
+    [
+        visitors("whitelabel/{domain}/logo", handler!(show_by_domain, Part::Logo)),
+        visitors("whitelabel/{domain}/icon", handler!(show_by_domain, Part::Icon)),
+        visitors("whitelabel/{domain}/welcome", handler!(show_by_domain, Part::Welcome)),
+        own("accounts/{account}/whitelabel/logo", handler!(show, Part::Logo), handler!(upload, Part::Logo)),
+        own("accounts/{account}/whitelabel/icon", handler!(show, Part::Icon), handler!(upload, Part::Icon)),
+        own("accounts/{account}/whitelabel/welcome", handler!(show, Part::Welcome), handler!(upload, Part::Welcome)),
+        own(
+            "accounts/{account}/whitelabel/{domain}/logo",
+            handler!(show_by_domain, Part::Logo),
+            handler!(upload_for_domain, Part::Logo),
+        ),
+        own(
+            "accounts/{account}/whitelabel/{domain}/icon",
+            handler!(show_by_domain, Part::Icon),
+            handler!(upload_for_domain, Part::Icon),
+        ),
+        own(
+            "accounts/{account}/whitelabel/{domain}/welcome",
+            handler!(show_by_domain, Part::Welcome),
+            handler!(upload_for_domain, Part::Welcome),
+        ),
+    ]
+}
+
+/// `GET accounts/{id}/whitelabel/{logo|icon|welcome}`
+async fn show(context: &Context, part: Part) -> Result<Reply, Failure> {
+    show_part(context, context.account_id()?, part).await
+}
+
+/// `GET whitelabel/{domain}/{logo|icon|welcome}`: of the account that has the domain, whichever stands in the path.
+async fn show_by_domain(context: &Context, part: Part) -> Result<Reply, Failure> {
+    let owner = super::owner(context).await?;
+    show_part(context, &owner, part).await
+}
+
+async fn show_part(context: &Context, account_id: &str, part: Part) -> Result<Reply, Failure> {
+    let missing = || Failure::BadIdentifierList(part.as_str().to_owned());
+    let brand = context.platform.brand(account_id).await?.ok_or_else(missing)?;
+    let name = whitelabel::attachment(&brand, part).ok_or_else(missing)?;
+    let db = names::account_db(account_id).ok_or_else(missing)?;
+    context.file(&db, &brand, name).await?.ok_or_else(missing)
+}
+
+/// `POST accounts/{id}/whitelabel/{domain}/{logo|icon|welcome}`: the same, for the account's own domain.
+async fn upload_for_domain(context: &Context, part: Part) -> Result<Reply, Failure> {
+    let brand = super::load(context).await?;
+    let domain = context.param("domain");
+    if !whitelabel::domain(&brand).is_some_and(|own| own.eq_ignore_ascii_case(domain)) {
+        return Err(Failure::BadIdentifier { cause: domain.to_owned() });
+    }
+    upload(context, part).await
+}
+
+/// `POST accounts/{id}/whitelabel/{logo|icon|welcome}`
+async fn upload(context: &Context, part: Part) -> Result<Reply, Failure> {
+    let upload = only_upload(context, part)?;
+    let content_type = recognised(upload);
+    if !part.accepts(content_type) {
+        return Err(Failure::Bare(415));
+    }
+    let name = whitelabel::attachment_name(part, &upload.name, content_type);
+    let file = BrandFile { part, name: &name, content_type, bytes: &upload.bytes };
+    let may_write = |rev: Option<&str>| context.may_write(rev);
+    let brand = context.platform.save_brand_file(context.account_id()?, &file, &context.stamp(), may_write).await?;
+    let brand = brand.ok_or_else(|| Failure::BadIdentifier { cause: ID.to_owned() })?;
+    Ok(Reply::data(document::public(&brand)).of(&brand))
+}
+
+/// The one file that has to come, and not empty.
+fn only_upload(context: &Context, part: Part) -> Result<&Upload, Failure> {
+    let (what, single) = match part {
+        Part::Logo | Part::Icon => ("Please provide an image file", "Please provide a single image file"),
+        Part::Welcome => ("Please provide an html file", "Please provide a single html file"),
+    };
+    match context.request.uploads.as_slice() {
+        [upload] if !upload.bytes.is_empty() => Ok(upload),
+        [] | [_] => Err(Invalid::one("file", "required", what).into()),
+        _ => Err(Invalid::one("file", "maxItems", single).into()),
+    }
+}
+
+/// The file's type: as it was sent, else, where only bytes came, as they look.
+fn recognised(upload: &Upload) -> &str {
+    match upload.content_type.as_str() {
+        "application/octet-stream" => sniffed(&upload.bytes).unwrap_or("application/octet-stream"),
+        told => told,
+    }
+}
+
+fn sniffed(bytes: &Bytes) -> Option<&'static str> {
+    infer::get(bytes).map(|kind| kind.mime_type())
+}

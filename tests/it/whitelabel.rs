@@ -1,0 +1,3 @@
+//! Brands: documents, domains, files, DNS records and mail.
+
+mod dns;
