@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod api_auth;
 pub mod apps_store;
 pub mod errors;
+pub mod i18n;
 pub mod schemas;
 pub mod token_auth;
 pub mod user_auth;
@@ -20,6 +21,7 @@ pub fn routes() -> Routes {
         accounts::endpoints(),
         api_auth::endpoints(),
         apps_store::endpoints(),
+        i18n::endpoints(),
         schemas::endpoints(),
         token_auth::endpoints(),
         user_auth::endpoints(),

@@ -5,6 +5,7 @@ pub mod body;
 pub mod context;
 pub mod cors;
 pub mod csv;
+pub mod documents;
 pub mod endpoint;
 pub mod entry;
 pub mod envelope;

@@ -16,6 +16,7 @@ pub mod dns;
 pub mod domains;
 pub mod keys;
 pub mod names;
+pub mod overrides;
 pub mod prepare;
 pub mod schemas;
 pub mod settings;

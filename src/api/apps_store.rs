@@ -6,25 +6,28 @@ use crate::{
     handler,
     http::{Access, Context, Endpoint, Failure, Reply},
     kazoo::apps::{self, App, ListItem},
-    store::Object,
+    store::{Document, Object},
 };
 
 mod blacklist;
 mod images;
 mod install;
+mod overrides;
+mod paths;
+
+use paths::{branded, in_account};
 
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![
+    let own = [
         Endpoint::at("apps_store").get(Access::Account, handler!(list)),
         Endpoint::at("apps_store/{app}")
-            .get(Access::Account, handler!(show_catalogue))
+            .get(Access::Account, handler!(show))
             .put(Access::Admin, handler!(install::install))
             .post(Access::Admin, handler!(install::change))
             .delete(Access::Admin, handler!(install::uninstall)),
         pictures("apps_store/{app}/icon").get(Access::Public, handler!(images::icon)),
         pictures("apps_store/{app}/screenshot/{number}").get(Access::Public, handler!(images::screenshot)),
-        Endpoint::at("accounts/{account}/apps_store").get(Access::Account, handler!(list)),
         Endpoint::at("accounts/{account}/users/{user}/apps_store").get(Access::Account, handler!(list)),
         Endpoint::at("accounts/{account}/apps_store/blacklist")
             .get(Access::Account, handler!(blacklist::show))
@@ -36,7 +39,14 @@ pub fn endpoints() -> Vec<Endpoint> {
             .delete(Access::Admin, handler!(install::uninstall)),
         pictures("accounts/{account}/apps_store/{app}/icon").get(Access::Account, handler!(images::icon)),
         pictures("accounts/{account}/apps_store/{app}/screenshot/{number}").get(Access::Account, handler!(images::screenshot)),
-    ]
+    ];
+    let lists = in_account!("apps_store").map(|path| Endpoint::at(path).get(Access::Account, handler!(list)));
+    let shown = branded!("apps_store/{app}").map(|path| Endpoint::at(path).get(Access::Account, handler!(show)));
+    let icons = branded!("apps_store/{app}/icon").map(|path| pictures(path).get(Access::Account, handler!(images::icon)));
+    let screenshots = branded!("apps_store/{app}/screenshot/{number}")
+        .map(|path| pictures(path).get(Access::Account, handler!(images::screenshot)));
+    let read = lists.into_iter().chain(shown).chain(icons).chain(screenshots);
+    own.into_iter().chain(read).chain(overrides::endpoints()).collect()
 }
 
 /// `GET apps_store`: the apps that the account may have, in Kazoo's order: by name, backwards.
@@ -51,7 +61,23 @@ fn pictures(path: &'static str) -> Endpoint {
     Endpoint::at(path).provides_file()
 }
 
-/// `GET apps_store/{app}`: the catalogue's document.
+/// `GET apps_store/{app}`: the app as an account has it; the catalogue's document where none is meant.
+async fn show(context: &Context) -> Result<Reply, Failure> {
+    let Some(account) = shown_to(context).await? else {
+        return show_catalogue(context).await;
+    };
+    let id = context.param("app");
+    let app = find_for(context, &account, id).await?.ok_or_else(|| Failure::BadIdentifierDetails { details: id.to_owned() })?;
+    let mut shown = apps::shown(&app);
+    if !context.caller()?.is_superduper() && !context.caller()?.reaches(&account) {
+        // Who has the app in the account behind a domain is no visitor's business.
+        if let Value::Object(shown) = &mut shown {
+            shown.retain(|key, _| key != "allowed_users" && key != "users");
+        }
+    }
+    Ok(Reply::data(shown))
+}
+
 async fn show_catalogue(context: &Context) -> Result<Reply, Failure> {
     let app = images::catalogue_app(context, context.param("app")).await?;
     let mut shown = crate::kazoo::document::public(&app);
@@ -60,16 +86,24 @@ async fn show_catalogue(context: &Context) -> Result<Reply, Failure> {
     Ok(Reply::data(shown))
 }
 
-/// `GET accounts/{id}/apps_store/{app}`
-async fn show(context: &Context) -> Result<Reply, Failure> {
-    let id = context.param("app");
-    let app = find(context, id).await?.ok_or_else(|| Failure::BadIdentifierDetails { details: id.to_owned() })?;
-    Ok(Reply::data(apps::shown(&app)))
+/// For which account an app is shown: the one that has the domain in the path, else the one in the path, if any.
+async fn shown_to(context: &Context) -> Result<Option<Document>, Failure> {
+    if let Some(domain) = context.request.param("domain")
+        && let Some(owner) = context.platform.brand_owner(domain).await?
+        && let Some(account) = context.platform.account(&owner).await?
+    {
+        return Ok(Some(account));
+    }
+    Ok(context.account.clone())
 }
 
-/// An app that the account may have; with `strict_by_id` off any app that it may know of.
+/// An app that the account in the path may have; with `strict_by_id` off any app that it may know of.
 async fn find(context: &Context, id: &str) -> Result<Option<App>, Failure> {
-    let apps = context.platform.apps_of(context.account()?, None).await?;
+    find_for(context, context.account()?, id).await
+}
+
+async fn find_for(context: &Context, account: &Object, id: &str) -> Result<Option<App>, Failure> {
+    let apps = context.platform.apps_of(account, None).await?;
     let strict = context.platform.app_choices().await?.strict_by_id;
     Ok(apps.into_iter().find(|app| app.id() == id && (app.is_published() || !strict)))
 }

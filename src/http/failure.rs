@@ -48,6 +48,9 @@ pub enum Failure {
     /// There is no such attachment (or api key): an array with what was asked for.
     #[error("bad identifier {0:?}")]
     BadIdentifierList(String),
+    /// There is no such attachment, as 5.4 says it.
+    #[error("no {cause}")]
+    NoPicture { cause: String },
     /// What stands in the path can't be an account id.
     #[error("{0}")]
     BadAccountId(String),
@@ -119,6 +122,9 @@ impl Failure {
                 said(404, "bad_identifier", json!({ "details": details, "message": "bad identifier" }))
             }
             Self::BadIdentifierList(what) => said(404, "bad identifier", json!([what])),
+            Self::NoPicture { cause } => {
+                said(404, "not_found", json!({ "cause": cause, "message": "failed to find attachment" }))
+            }
             Self::BadAccountId(message) => plain(404, "bad identifier", message),
             Self::MethodNotAllowed => plain(405, "invalid_method", "method not allowed"),
             Self::Faulty(message) => plain(404, "faulty_request", message),

@@ -1,10 +1,22 @@
-//! Documents' attachments as answers.
+//! Documents' attachments as answers, and files that come with a request.
 
-use super::{Context, Failure, Reply, range::ByteRange};
+use super::{Context, Failure, Reply, Upload, range::ByteRange};
 use crate::{
-    kazoo::document,
-    store::{Db, Error, Object},
+    kazoo::{document, uploads, validation::Invalid},
+    store::{Db, Document, Error, Object},
 };
+
+/// Types that a picture is sent in beside the usual ones.
+pub const PICTURES: &[&str] = &[
+    "application/base64",
+    "application/x-base64",
+    "image/gif",
+    "image/jpeg",
+    "image/jpg",
+    "image/png",
+    "image/svg+xml",
+    "image/webp",
+];
 
 impl Context {
     /// An attachment of a document that was read, or the part of it that the client asks for; `None` when it isn't there.
@@ -17,6 +29,41 @@ impl Context {
             Ok(attachment) => Ok(Some(Reply::file(name, attachment))),
             Err(Error::NoAttachment { .. } | Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The attachment of this name that the first of some documents has.
+    pub async fn pictured(&self, sources: &[(Db, Document)], name: &str) -> Result<Option<Reply>, Failure> {
+        for (db, doc) in sources {
+            if let Some(reply) = self.file(db, doc, name).await? {
+                return Ok(Some(reply));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The one file that has to come with the request, and not empty; else these complaints.
+    pub fn upload(&self, none: &str, several: &str) -> Result<&Upload, Failure> {
+        match self.request.uploads.as_slice() {
+            [upload] if !upload.bytes.is_empty() => Ok(upload),
+            [] | [_] => Err(Invalid::one("file", "required", none).into()),
+            _ => Err(Invalid::one("file", "maxItems", several).into()),
+        }
+    }
+
+    /// The one picture that has to come with the request.
+    pub fn picture(&self) -> Result<&Upload, Failure> {
+        let upload = self.upload("Please provide an image file", "please provide a single image file")?;
+        if uploads::is_picture(upload.recognised()) { Ok(upload) } else { Err(Failure::Bare(415)) }
+    }
+}
+
+impl Upload {
+    /// The file's type: as it was sent, else, where only bytes came, as they look.
+    pub fn recognised(&self) -> &str {
+        match self.content_type.as_str() {
+            "application/octet-stream" => infer::get(&self.bytes).map_or("application/octet-stream", |kind| kind.mime_type()),
+            told => told,
         }
     }
 }

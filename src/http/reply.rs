@@ -5,7 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Failure;
-use crate::store::{Attachment, Document, Object};
+use crate::{
+    kazoo::document,
+    store::{Attachment, Document, Object},
+};
 
 /// A successful answer.
 #[derive(Default)]
@@ -66,6 +69,18 @@ impl Reply {
 
     pub fn data(data: impl Into<Value>) -> Self {
         Self { body: Body::Data(data.into()), ..Self::default() }
+    }
+
+    /// A document: its public members, and beside them what 5.4 tells of it.
+    pub fn document(doc: &Document) -> Self {
+        Self::data(document::public(doc)).of(doc).metadata(document::metadata(doc))
+    }
+
+    /// A document that is no more.
+    pub fn deleted(doc: &Document) -> Self {
+        let mut metadata = document::metadata(doc);
+        metadata.insert("deleted".into(), true.into());
+        Self::document(doc).metadata(metadata)
     }
 
     /// A list; its entity tag is made of its content.

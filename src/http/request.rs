@@ -113,10 +113,11 @@ impl Request {
         self.params.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str())
     }
 
-    /// The account id in the path (`accounts/{id}`), whatever it looks like.
+    /// The account id in the path (`accounts/{id}`), whatever it looks like. A language may stand before it.
     pub fn account_param(&self) -> Option<&str> {
         match self.path.segments.as_slice() {
             [noun, id, ..] if noun == "accounts" => Some(id),
+            [first, _, noun, id, ..] if first == "i18n" && noun == "accounts" => Some(id),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Which apps an account has, and what is shown of them.
 //!
 //! Everything that has a say is handed in; nothing is read here. In this order, a later word counting more: the master account's
-//! catalogue, the service plan, the account's own permissions and the blacklists, the whitelabel document, being the master.
+//! catalogue, the service plan, the account's overrides of texts and pictures, its own permissions and the blacklists, the whitelabel document, being the master.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,6 +12,8 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
 use super::document::{self, Object, flag, text};
+
+pub mod overrides;
 
 /// Whose word an app's being published rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub struct Inputs<'a> {
     /// App documents out of other vendors' databases that `offered` names, by id.
     pub vendor_apps: &'a HashMap<String, Arc<Object>>,
     pub plan_mode: PlanMode,
+    /// The account's [`overrides`], by app id.
+    pub overrides: &'a HashMap<String, Arc<Object>>,
     /// The account's `apps_store` document.
     pub apps_store: Option<&'a Object>,
     /// App ids on the blacklists of accounts above.
@@ -107,6 +111,7 @@ impl App {
 /// The apps of an account, those it may not have included; vendors' first, then the catalogue.
 pub fn apps(inputs: &Inputs<'_>) -> Vec<App> {
     let mut apps = offered(inputs);
+    overrides::apply(&mut apps, inputs.overrides);
     if let Some(apps_store) = inputs.apps_store {
         for app in &mut apps {
             permit(app, inputs, apps_store);

@@ -39,6 +39,12 @@ pub fn public(doc: &Object) -> Object {
     public
 }
 
+/// What 5.4 tells of a document beside its public members.
+pub fn metadata(doc: &Object) -> Object {
+    let told = [("id", "_id"), ("created", "pvt_created"), ("modified", "pvt_modified")];
+    told.into_iter().filter_map(|(name, key)| Some((name.to_owned(), doc.get(key)?.clone()))).collect()
+}
+
 /// Merges `patch` into `base`, member by member and at any depth: `null` removes, a list takes the place of what was
 /// there, and so does an empty object. Whether private members may be among them is the caller's affair.
 pub fn merge(base: &mut Object, patch: &Object) {

@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use super::document::{Object, is_soft_deleted, text};
+use super::{
+    document::{Object, is_soft_deleted, text},
+    uploads::{extension, is_picture, plain_name, with_ending},
+};
 
 /// The id of an account's brand, and its `pvt_type`.
 pub const ID: &str = "whitelabel";
 
 /// Words that stand where a domain would stand in a path, and so can't be one.
 const RESERVED: [&str; 5] = ["domains", "emails", "icon", "logo", "welcome"];
-
-/// Longer file names are cut, so that a document's stubs stay small.
-const LONGEST_NAME: usize = 120;
 
 /// A file of a brand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,35 +50,10 @@ impl Part {
     }
 }
 
-fn is_picture(content_type: &str) -> bool {
-    ["image/jpg", "image/jpeg", "image/png", "image/gif", "image/webp", "image/svg+xml"].contains(&content_type)
-}
-
-/// The ending of a file's name that goes with its type.
-fn extension(content_type: &str) -> Option<&'static str> {
-    Some(match content_type {
-        "image/png" => "png",
-        "image/jpeg" | "image/jpg" => "jpeg",
-        "image/gif" => "gif",
-        "image/webp" => "webp",
-        "image/svg+xml" => "svg",
-        "image/ico" | "image/icon" | "image/x-icon" | "image/vnd.microsoft.icon" => "ico",
-        "text/html" => "html",
-        _ => return None,
-    })
-}
-
 /// What an uploaded file is called among a document's attachments: `logo-acme.png`. Without blanks, folders or anything that
 /// can't be seen, and with an ending.
 pub fn attachment_name(part: Part, file_name: &str, content_type: &str) -> String {
-    let file = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let plain = |c: &char| !c.is_whitespace() && !c.is_control();
-    let file: String = file.chars().filter(plain).take(LONGEST_NAME).collect();
-    let ending = match extension(content_type) {
-        Some(extension) if !file.trim_start_matches('.').contains('.') => format!(".{extension}"),
-        _ => String::new(),
-    };
-    format!("{}-{file}{ending}", part.as_str())
+    format!("{}-{}", part.as_str(), with_ending(plain_name(file_name), content_type))
 }
 
 /// The attachment of a brand that is its logo, icon or welcome page. A single one that is named after none of them is a logo:

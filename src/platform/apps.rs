@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::{Platform, found, names};
 use crate::{
     kazoo::{
-        account,
+        account::{self, Standing},
         apps::{self, App, Inputs, PlanMode},
-        document::{is_soft_deleted, text},
+        document::{self, is_soft_deleted, text},
         plans,
     },
     store::{self, Document, Object, Query, View},
@@ -65,24 +65,18 @@ impl Platform {
             return Ok(Vec::new());
         };
         let reseller_id = standing.reseller_id.as_deref().unwrap_or(master_id);
-        let offer = async {
-            let own = self.offered(account_id, reseller_id).await?;
-            if own.is_empty() && !standing.is_reseller && reseller_id != account_id {
-                self.offered(reseller_id, master_id).await
-            } else {
-                Ok(own)
-            }
-        };
         let documents = try_join3(
             self.account_doc(account_id, "apps_store"),
             self.account_doc(account_id, "whitelabel"),
             self.inherited_blacklist(account, &choices, reseller_id, master_id),
         );
         let (catalogue, offered, (apps_store, whitelabel, inherited_blacklist)) =
-            try_join3(self.catalogue(master_id), offer, documents).await?;
+            try_join3(self.catalogue(master_id), self.offer(account_id, &standing), documents).await?;
         let apps_store = apps_store.filter(|doc| !is_soft_deleted(doc));
         let whitelabel = whitelabel.filter(|doc| !is_soft_deleted(doc));
-        let vendor_apps = self.vendor_apps(&offered, master_id).await?;
+        let ids = catalogue.iter().filter_map(|app| document::id(app)).chain(offered.keys().map(String::as_str)).collect();
+        let (vendor_apps, overrides) =
+            try_join(self.vendor_apps(&offered, master_id), self.overrides(account_id, master_id, ids)).await?;
         Ok(apps::apps(&Inputs {
             account_id,
             master_id,
@@ -90,6 +84,7 @@ impl Platform {
             offered: &offered,
             vendor_apps: &vendor_apps,
             plan_mode: choices.plan_mode,
+            overrides: &overrides,
             apps_store: apps_store.as_deref(),
             inherited_blacklist: &inherited_blacklist,
             whitelabel: whitelabel.as_deref(),
@@ -114,6 +109,18 @@ impl Platform {
         };
         let rows = found(self.view(&db, LISTING, query).await)?.unwrap_or_default();
         Ok(rows.into_iter().filter_map(|row| row.doc).collect())
+    }
+
+    /// What the service plans of an account offer, or of its reseller where it has none.
+    pub async fn offer(&self, account_id: &str, standing: &Standing) -> Result<Object, store::Error> {
+        let master_id = standing.master_id.as_deref().unwrap_or_default();
+        let reseller_id = standing.reseller_id.as_deref().unwrap_or(master_id);
+        let own = self.offered(account_id, reseller_id).await?;
+        if own.is_empty() && !standing.is_reseller && reseller_id != account_id {
+            self.offered(reseller_id, master_id).await
+        } else {
+            Ok(own)
+        }
     }
 
     /// What the service plans of an account offer.

@@ -1,42 +1,45 @@
-//! Icons and screenshots: attachments of the master account's app documents, for whoever knows an app's id.
-
-use serde_json::Value;
+//! Icons and screenshots of apps, as an account shows them: its override's, else the app's own.
 
 use crate::{
     http::{Context, Failure, Reply},
-    kazoo::document::{is_soft_deleted, text},
-    platform::names,
+    kazoo::{
+        document::{is_soft_deleted, text},
+        pictures::{self, LANGUAGE},
+    },
+    platform::overrides::Pictured,
     store::Document,
 };
 
 /// `GET apps_store/{app}/icon`
 pub async fn icon(context: &Context) -> Result<Reply, Failure> {
-    let id = context.param("app");
-    let missing = || Failure::BadIdentifierList(id.to_owned());
-    let app = catalogue_app(context, id).await?;
-    let name = text(&app, "icon").ok_or_else(missing)?;
-    picture(context, &app, name).await?.ok_or_else(missing)
+    let pictured = pictured(context).await?;
+    for name in pictures::icons(&pictured.doc, language(context)) {
+        if let Some(reply) = context.pictured(&pictured.sources, name).await? {
+            return Ok(reply);
+        }
+    }
+    Err(Failure::BadIdentifierList(context.param("app").to_owned()))
 }
 
-/// `GET apps_store/{app}/screenshot/{n}`: the n-th of the app's screenshots, counted from 0.
+/// `GET apps_store/{app}/screenshot/{n}`: the n-th of the app's screenshots, counted from 0, or the one of that name.
 pub async fn screenshot(context: &Context) -> Result<Reply, Failure> {
     let number = context.param("number");
     let missing = || Failure::BadIdentifierList(format!("screenshot/{number}"));
-    let app = catalogue_app(context, context.param("app")).await?;
-    let names = app.get("screenshots").and_then(Value::as_array);
-    let name = index(number).and_then(|n| names?.get(n)?.as_str()).ok_or_else(missing)?;
-    picture(context, &app, name).await?.ok_or_else(missing)
+    let pictured = pictured(context).await?;
+    let name = pictures::screenshot(&pictured.doc, language(context), number).ok_or_else(missing)?;
+    context.pictured(&pictured.sources, name).await?.ok_or_else(missing)
 }
 
-/// A number in the path; `01` and `1.0` are 1 to Kazoo, too.
-fn index(text: &str) -> Option<usize> {
-    let whole = match text.split_once('.') {
-        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
-        Some(_) => return None,
-        None => text,
-    };
-    let digits = !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit());
-    whole.parse().ok().filter(|_| digits)
+async fn pictured(context: &Context) -> Result<Pictured, Failure> {
+    let id = context.param("app");
+    let account = super::shown_to(context).await?;
+    let pictured = context.platform.pictured_app(account.as_deref(), id).await?;
+    pictured.ok_or_else(|| Failure::BadIdentifierDetails { details: id.to_owned() })
+}
+
+/// The language in the path, as it's written there.
+pub fn language(context: &Context) -> &str {
+    context.request.param("language").unwrap_or(LANGUAGE)
 }
 
 /// An app of the master account.
@@ -45,27 +48,4 @@ pub async fn catalogue_app(context: &Context, id: &str) -> Result<Document, Fail
     let app = context.platform.account_doc(&master_id, id).await?;
     let app = app.filter(|doc| text(doc, "pvt_type") == Some("app") && !is_soft_deleted(doc));
     app.ok_or_else(|| Failure::BadIdentifierDetails { details: id.to_owned() })
-}
-
-async fn picture(context: &Context, app: &Document, name: &str) -> Result<Option<Reply>, Failure> {
-    let master_id = context.platform.master_id().await?.unwrap_or_default();
-    match names::account_db(&master_id) {
-        Some(db) => context.file(&db, app, name).await,
-        None => Ok(None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_screenshots_number_is_read_as_kazoo_reads_it() {
-        for (text, number) in [("0", 0), ("01", 1), ("1.0", 1), ("12", 12)] {
-            assert_eq!(index(text), Some(number), "{text}");
-        }
-        for text in ["", "-1", "x", "1.5", "1.", "+1", "0x1", "99999999999999999999999"] {
-            assert_eq!(index(text), None, "{text}");
-        }
-    }
 }

@@ -1,13 +1,10 @@
 //! A brand's files: logo, icon and welcome page.
 
-use bytes::Bytes;
-
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Upload},
+    http::{Access, Context, Endpoint, Failure, Reply},
     kazoo::{
         document,
-        validation::Invalid,
         whitelabel::{self, ID, Part},
     },
     platform::{names, whitelabel::BrandFile},
@@ -91,8 +88,12 @@ async fn upload_for_domain(context: &Context, part: Part) -> Result<Reply, Failu
 
 /// `POST accounts/{id}/whitelabel/{logo|icon|welcome}`
 async fn upload(context: &Context, part: Part) -> Result<Reply, Failure> {
-    let upload = only_upload(context, part)?;
-    let content_type = recognised(upload);
+    let (none, several) = match part {
+        Part::Logo | Part::Icon => ("Please provide an image file", "Please provide a single image file"),
+        Part::Welcome => ("Please provide an html file", "Please provide a single html file"),
+    };
+    let upload = context.upload(none, several)?;
+    let content_type = upload.recognised();
     if !part.accepts(content_type) {
         return Err(Failure::Bare(415));
     }
@@ -102,29 +103,4 @@ async fn upload(context: &Context, part: Part) -> Result<Reply, Failure> {
     let brand = context.platform.save_brand_file(context.account_id()?, &file, &context.stamp(), may_write).await?;
     let brand = brand.ok_or_else(|| Failure::BadIdentifier { cause: ID.to_owned() })?;
     Ok(Reply::data(document::public(&brand)).of(&brand))
-}
-
-/// The one file that has to come, and not empty.
-fn only_upload(context: &Context, part: Part) -> Result<&Upload, Failure> {
-    let (what, single) = match part {
-        Part::Logo | Part::Icon => ("Please provide an image file", "Please provide a single image file"),
-        Part::Welcome => ("Please provide an html file", "Please provide a single html file"),
-    };
-    match context.request.uploads.as_slice() {
-        [upload] if !upload.bytes.is_empty() => Ok(upload),
-        [] | [_] => Err(Invalid::one("file", "required", what).into()),
-        _ => Err(Invalid::one("file", "maxItems", single).into()),
-    }
-}
-
-/// The file's type: as it was sent, else, where only bytes came, as they look.
-fn recognised(upload: &Upload) -> &str {
-    match upload.content_type.as_str() {
-        "application/octet-stream" => sniffed(&upload.bytes).unwrap_or("application/octet-stream"),
-        told => told,
-    }
-}
-
-fn sniffed(bytes: &Bytes) -> Option<&'static str> {
-    infer::get(bytes).map(|kind| kind.mime_type())
 }

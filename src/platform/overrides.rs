@@ -1,0 +1,81 @@
+//! Reading accounts' overrides of apps, and where the pictures of an app are found. The rules are in
+//! [`crate::kazoo::apps::overrides`].
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{Platform, names};
+use crate::{
+    kazoo::{
+        apps::overrides::{is_override, merge, override_id},
+        document::{is_soft_deleted, text},
+    },
+    store::{self, Db, Document, Object},
+};
+
+/// An app or application as far as its pictures go.
+pub struct Pictured {
+    /// What names them.
+    pub doc: Object,
+    /// Whose attachments they may be, the first that has one of the name counts.
+    pub sources: Vec<(Db, Document)>,
+}
+
+impl Platform {
+    /// An account's overrides for some apps, by app id. The master account has none.
+    pub async fn overrides(
+        &self,
+        account_id: &str,
+        master_id: &str,
+        app_ids: Vec<&str>,
+    ) -> Result<HashMap<String, Document>, store::Error> {
+        let Some(db) = names::account_db(account_id).filter(|_| account_id != master_id && !app_ids.is_empty()) else {
+            return Ok(HashMap::new());
+        };
+        let ids: Vec<String> = app_ids.iter().map(|id| override_id(id)).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let docs = match self.store.get_many(&db, &ids).await {
+            Err(store::Error::NoDatabase { .. }) => return Ok(HashMap::new()),
+            docs => docs?,
+        };
+        let found = app_ids.into_iter().zip(docs).filter_map(|(id, doc)| Some((id.to_owned(), doc?)));
+        Ok(found.filter(|(_, doc)| is_override(doc)).collect())
+    }
+
+    /// Where the pictures of an app are found, for an account or for nobody in particular: its override first, then the app
+    /// itself, the master account's or a vendor's. `None` when there is no such app.
+    pub async fn pictured_app(&self, account: Option<&Object>, app_id: &str) -> Result<Option<Pictured>, store::Error> {
+        let master_id = self.master_id().await?.unwrap_or_default();
+        let mut owner = master_id.clone();
+        let mut app = self.account_doc(&owner, app_id).await?.filter(|doc| is_app(doc));
+        if let Some(account) = account.filter(|_| app.is_none())
+            && let Some(vendor) = self.vendor(account, app_id).await?
+        {
+            app = self.account_doc(&vendor, app_id).await?.filter(|doc| is_app(doc));
+            owner = vendor;
+        }
+        let (Some(app), Some(db)) = (app, names::account_db(&owner)) else {
+            return Ok(None);
+        };
+        let mut pictured = Pictured { doc: (*app).clone(), sources: vec![(db, app)] };
+        let account_id = account.and_then(|account| text(account, "_id")).unwrap_or(&master_id);
+        let told = self.overrides(account_id, &master_id, vec![app_id]).await?.remove(app_id);
+        if let Some((told, db)) = told.zip(names::account_db(account_id)) {
+            merge(&mut pictured.doc, &told);
+            pictured.sources.insert(0, (db, told));
+        }
+        Ok(Some(pictured))
+    }
+
+    /// The account out of whose catalogue a service plan takes an app.
+    async fn vendor(&self, account: &Object, app_id: &str) -> Result<Option<String>, store::Error> {
+        let standing = self.standing(account).await?;
+        let offered = self.offer(text(account, "_id").unwrap_or_default(), &standing).await?;
+        Ok(offered.get(app_id).and_then(|entry| entry.get("vendor_id")).and_then(Value::as_str).map(str::to_owned))
+    }
+}
+
+fn is_app(doc: &Object) -> bool {
+    text(doc, "pvt_type") == Some("app") && !is_soft_deleted(doc)
+}
