@@ -5,6 +5,7 @@ use crate::http::Routes;
 pub mod about;
 pub mod accounts;
 pub mod api_auth;
+pub mod applications;
 pub mod apps_store;
 pub mod errors;
 pub mod i18n;
@@ -20,6 +21,7 @@ pub fn routes() -> Routes {
         about::endpoints(),
         accounts::endpoints(),
         api_auth::endpoints(),
+        applications::endpoints(),
         apps_store::endpoints(),
         i18n::endpoints(),
         schemas::endpoints(),

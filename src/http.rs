@@ -15,6 +15,7 @@ pub mod json;
 pub mod negotiate;
 pub mod paging;
 pub mod path;
+pub mod pictures;
 pub mod pipeline;
 pub mod precondition;
 pub mod range;

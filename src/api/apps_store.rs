@@ -79,7 +79,8 @@ async fn show(context: &Context) -> Result<Reply, Failure> {
 }
 
 async fn show_catalogue(context: &Context) -> Result<Reply, Failure> {
-    let app = images::catalogue_app(context, context.param("app")).await?;
+    let id = context.param("app");
+    let app = context.platform.catalogue_app(id).await?.ok_or_else(|| Failure::BadIdentifierDetails { details: id.to_owned() })?;
     let mut shown = crate::kazoo::document::public(&app);
     shown.insert("authority".into(), "master_account".into());
     shown.insert("account_id".into(), json!(context.platform.master_id().await?));

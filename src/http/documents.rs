@@ -7,7 +7,7 @@ use crate::{
         id,
     },
     platform::found,
-    store::{Document, Object},
+    store::{Document, Object, update},
 };
 
 impl Context {
@@ -51,6 +51,26 @@ impl Context {
         doc.extend(public);
         document::stamp(&mut doc, &self.account_stamp()?);
         self.put(doc).await
+    }
+
+    /// Changes a document of this type, on whatever revision is the current one.
+    pub async fn change(
+        &self,
+        id: &str,
+        pvt_type: &str,
+        mut edit: impl AsyncFnMut(&mut Object) -> Result<(), Failure>,
+    ) -> Result<Document, Failure> {
+        let merged = update(self.platform.store.as_ref(), &self.account_db()?, id, async |doc: &mut Object| {
+            if text(doc, "pvt_type") != Some(pvt_type) || is_soft_deleted(doc) {
+                return Err(Failure::BadIdentifier { cause: id.to_owned() });
+            }
+            edit(doc).await?;
+            self.may_write(text(doc, "_rev"))?;
+            document::stamp(doc, &self.account_stamp()?);
+            Ok::<_, Failure>(())
+        })
+        .await?;
+        Ok(merged.doc)
     }
 
     /// Marks a document as deleted.

@@ -20,6 +20,10 @@ pub enum Access {
     Admin,
     /// As [`Access::Admin`], and the plain user whom the path names (`users/{id}`).
     Oneself,
+    /// As [`Access::Admin`], whatever `user_rights` says: here Kazoo itself asks for an admin.
+    AdminAlways,
+    /// As [`Access::AdminAlways`], and his own account must be a reseller's.
+    Reseller,
     /// Superduper admins only.
     Superduper,
 }

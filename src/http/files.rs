@@ -2,21 +2,9 @@
 
 use super::{Context, Failure, Reply, Upload, range::ByteRange};
 use crate::{
-    kazoo::{document, uploads, validation::Invalid},
-    store::{Db, Document, Error, Object},
+    kazoo::{document, validation::Invalid},
+    store::{Db, Error, Object},
 };
-
-/// Types that a picture is sent in beside the usual ones.
-pub const PICTURES: &[&str] = &[
-    "application/base64",
-    "application/x-base64",
-    "image/gif",
-    "image/jpeg",
-    "image/jpg",
-    "image/png",
-    "image/svg+xml",
-    "image/webp",
-];
 
 impl Context {
     /// An attachment of a document that was read, or the part of it that the client asks for; `None` when it isn't there.
@@ -32,16 +20,6 @@ impl Context {
         }
     }
 
-    /// The attachment of this name that the first of some documents has.
-    pub async fn pictured(&self, sources: &[(Db, Document)], name: &str) -> Result<Option<Reply>, Failure> {
-        for (db, doc) in sources {
-            if let Some(reply) = self.file(db, doc, name).await? {
-                return Ok(Some(reply));
-            }
-        }
-        Ok(None)
-    }
-
     /// The one file that has to come with the request, and not empty; else these complaints.
     pub fn upload(&self, none: &str, several: &str) -> Result<&Upload, Failure> {
         match self.request.uploads.as_slice() {
@@ -49,12 +27,6 @@ impl Context {
             [] | [_] => Err(Invalid::one("file", "required", none).into()),
             _ => Err(Invalid::one("file", "maxItems", several).into()),
         }
-    }
-
-    /// The one picture that has to come with the request.
-    pub fn picture(&self) -> Result<&Upload, Failure> {
-        let upload = self.upload("Please provide an image file", "please provide a single image file")?;
-        if uploads::is_picture(upload.recognised()) { Ok(upload) } else { Err(Failure::Bare(415)) }
     }
 }
 

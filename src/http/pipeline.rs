@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     auth::{self, Buckets, Caller, Denied, Presented, buckets::Limits},
-    kazoo::{document::gregorian, id},
+    kazoo::{account, document::gregorian, id},
     platform::{Platform, Settings, unix_now},
     store::{Document, Object},
 };
@@ -307,8 +307,15 @@ impl<'a> Exchange<'a> {
             Access::Account => reaches,
             Access::Admin => reaches && !plain,
             Access::Oneself => reaches && (!plain || is_oneself(caller, request)),
+            Access::AdminAlways => reaches && !caller.is_plain_user(),
+            Access::Reseller => reaches && !caller.is_plain_user() && self.is_reseller(caller).await?,
             Access::Superduper => caller.is_superduper() && !plain,
         })
+    }
+
+    async fn is_reseller(&self, caller: &Caller) -> Result<bool, Failure> {
+        let services = self.app.platform.services(&caller.account_id).await?;
+        Ok(caller.is_superduper() || account::is_reseller(services.as_deref()))
     }
 
     /// Step 8: what kind of answer the client takes.

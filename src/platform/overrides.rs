@@ -48,7 +48,7 @@ impl Platform {
     pub async fn pictured_app(&self, account: Option<&Object>, app_id: &str) -> Result<Option<Pictured>, store::Error> {
         let master_id = self.master_id().await?.unwrap_or_default();
         let mut owner = master_id.clone();
-        let mut app = self.account_doc(&owner, app_id).await?.filter(|doc| is_app(doc));
+        let mut app = self.catalogue_app(app_id).await?;
         if let Some(account) = account.filter(|_| app.is_none())
             && let Some(vendor) = self.vendor(account, app_id).await?
         {
@@ -66,6 +66,12 @@ impl Platform {
             pictured.sources.insert(0, (db, told));
         }
         Ok(Some(pictured))
+    }
+
+    /// An app of the master account.
+    pub async fn catalogue_app(&self, app_id: &str) -> Result<Option<Document>, store::Error> {
+        let master_id = self.master_id().await?.unwrap_or_default();
+        Ok(self.account_doc(&master_id, app_id).await?.filter(|doc| is_app(doc)))
     }
 
     /// The account out of whose catalogue a service plan takes an app.

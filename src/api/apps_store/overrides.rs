@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::paths::in_account;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, files::PICTURES},
+    http::{Access, Context, Endpoint, Failure, Reply, pictures::PICTURES},
     kazoo::{
         apps::overrides::{TYPE, override_id},
         pictures::Kind,

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Row, admins, any_admin, anybody, family, known, masters, oneself, operators, refused};
 
+mod apps;
+
 /// The status of a write that would have been done: it's stopped at the last moment by a precondition that fails.
 pub const UNHARMED: u16 = 412;
 
@@ -11,7 +13,7 @@ pub const UNHARMED: u16 = 412;
 pub const ACCOUNT_NAMES: [&str; 7] = ["Customer", "Customer", "Dealer", "Beside", "Reseller", "Master Co.", "Master Co."];
 
 pub fn rows() -> Vec<Row> {
-    [accounts(), users(), logins(), apps_store(), whitelabel(), others()].concat()
+    [accounts(), users(), logins(), apps_store(), apps::branded(), apps::overrides(), apps::applications(), whitelabel(), others()].concat()
 }
 
 /// What a request has to send to get as far as the write.
@@ -24,6 +26,10 @@ pub fn data(what: &str) -> Value {
         "POST accounts/{account}" => json!({ "name": "Customer" }),
         "POST accounts/{account}/apps_store/blacklist" => json!({ "blacklist": [] }),
         "PUT accounts/{account}/apps_store/{app}" => json!({ "allowed_users": "all" }),
+        "PUT accounts/{account}/applications/application/{application}" => {
+            json!({ "name": "app", "type": "monster_ui", "author": "Us", "license": "MPL", "version": "1" })
+        }
+        _ if what.ends_with("/entitlement") => json!({ "type": "all" }),
         _ => json!({}),
     }
 }
