@@ -1,3 +1,4 @@
 //! Brands: documents, domains, files, DNS records and mail.
 
 mod dns;
+mod emails;
