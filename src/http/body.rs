@@ -2,7 +2,7 @@
 
 use actix_multipart::Multipart;
 use actix_web::{
-    http::header::{CONTENT_TYPE, HeaderMap},
+    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ContentDisposition, HeaderMap},
     web::Payload,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -65,6 +65,12 @@ pub async fn parse(headers: &HeaderMap, bytes: Bytes, requires_envelope: bool, f
     };
     body.check(requires_envelope)?;
     Ok(body)
+}
+
+/// What a request says its body is called.
+pub fn told_name(headers: &HeaderMap) -> Option<String> {
+    let disposition = ContentDisposition::from_raw(headers.get(CONTENT_DISPOSITION)?).ok()?;
+    disposition.get_filename().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 impl Body {

@@ -150,10 +150,9 @@ impl<'a> Exchange<'a> {
         let limit = settings.number("max_upload_size").unwrap_or(MAX_UPLOAD);
         let bytes = body::read(payload, usize::try_from(limit).unwrap_or(usize::MAX)).await?;
         let query = parse_query(raw.uri().query().unwrap_or_default());
-        let file_name = match query.iter().find(|(name, _)| name == "filename").and_then(|(_, value)| value.as_str()) {
-            Some(name) => name.to_owned(),
-            None => format!("uploaded_file_{}", gregorian(unix_now())),
-        };
+        let asked = query.iter().find(|(name, _)| name == "filename").and_then(|(_, value)| value.as_str()).map(str::to_owned);
+        let file_name =
+            asked.or_else(|| body::told_name(&headers)).unwrap_or_else(|| format!("uploaded_file_{}", gregorian(unix_now())));
         let body = body::parse(&headers, bytes, path.version.requires_envelope(), &file_name).await?;
         self.options = raw.method() == Method::OPTIONS;
         let head_only = raw.method() == Method::HEAD;

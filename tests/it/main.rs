@@ -17,5 +17,6 @@ mod licences;
 mod login;
 mod monster_ui;
 mod seed_apps_store;
+mod seed_whitelabel;
 mod store;
 mod whitelabel;
