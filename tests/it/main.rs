@@ -16,6 +16,7 @@ mod layers;
 mod licences;
 mod login;
 mod monster_ui;
+mod rights;
 mod seed_apps_store;
 mod seed_whitelabel;
 mod store;
