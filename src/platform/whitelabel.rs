@@ -22,6 +22,8 @@ mod claim;
 /// How often a file is stored again on a fresh revision before the conflict is reported.
 const ATTEMPTS: usize = 20;
 
+const PIECE: usize = 64 << 10;
+
 /// A file for a brand, as it came.
 pub struct BrandFile<'a> {
     pub part: Part,
@@ -122,13 +124,11 @@ impl Platform {
     }
 }
 
+/// The file as a stream of small pieces: a store that takes one at a time needn't hold the whole once more.
 fn upload(file: &BrandFile<'_>) -> Upload {
-    let bytes = file.bytes.clone();
-    Upload {
-        content_type: file.content_type.to_owned(),
-        length: Some(bytes.len() as u64),
-        body: stream::iter([Ok(bytes)]).boxed(),
-    }
+    let (bytes, length) = (file.bytes.clone(), file.bytes.len());
+    let pieces = (0..length).step_by(PIECE).map(move |from| Ok(bytes.slice(from..length.min(from + PIECE))));
+    Upload { content_type: file.content_type.to_owned(), length: Some(length as u64), body: stream::iter(pieces).boxed() }
 }
 
 fn own_db(account_id: &str) -> Result<Db, Error> {

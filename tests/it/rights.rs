@@ -125,6 +125,7 @@ impl Cast {
             ("number", "0".into()),
             ("name", "accounts".into()),
             ("domain", "brand.example.com".into()),
+            ("email", "no-such-address".into()),
             ("token", "somebody-elses".into()),
         ];
         let sessions = vec![paul, customer, dealer, beside, reseller, clerk, master];
