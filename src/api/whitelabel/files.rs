@@ -1,7 +1,5 @@
 //! A brand's files: logo, icon and welcome page.
 
-use bytes::Bytes;
-
 use crate::{
     handler,
     http::{Access, Context, Endpoint, Failure, Reply, Upload},
@@ -120,11 +118,7 @@ fn only_upload(context: &Context, part: Part) -> Result<&Upload, Failure> {
 /// The file's type: as it was sent, else, where only bytes came, as they look.
 fn recognised(upload: &Upload) -> &str {
     match upload.content_type.as_str() {
-        "application/octet-stream" => sniffed(&upload.bytes).unwrap_or("application/octet-stream"),
+        "" | "application/base64" | "application/octet-stream" => infer::get(&upload.bytes).map_or("", |kind| kind.mime_type()),
         told => told,
     }
-}
-
-fn sniffed(bytes: &Bytes) -> Option<&'static str> {
-    infer::get(bytes).map(|kind| kind.mime_type())
 }
