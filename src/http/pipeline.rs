@@ -22,7 +22,7 @@ use crate::{
 };
 
 const MAX_UPLOAD: u64 = 8_000_000;
-/// Tokens that a refused login takes out of the caller's bucket.
+/// Tokens that a refused login, or a wrong code, takes out of the caller's bucket.
 const REFUSED_LOGIN_COST: u64 = 35;
 
 /// What all requests share.
@@ -137,7 +137,7 @@ impl<'a> Exchange<'a> {
             return Err(Failure::TooManyRequests);
         }
         let answer = (action.handler)(&context).await;
-        if guarded && matches!(answer, Err(Failure::LoginRefused)) {
+        if guarded && matches!(answer, Err(Failure::LoginRefused | Failure::CodeRefused)) {
             self.take(REFUSED_LOGIN_COST - 1);
         }
         answer.map(|reply| Outcome::Reply(Box::new(reply)))

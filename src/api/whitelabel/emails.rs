@@ -5,10 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     handler,
     http::{Access, Context, Endpoint, Failure, Reply},
-    kazoo::{
-        document::{self, text},
-        validation::Invalid,
-    },
+    kazoo::document::{self, text},
     platform::emails::{self, LISTING},
     store::{Document, Object, update},
 };
@@ -23,7 +20,7 @@ pub fn endpoints() -> [Endpoint; 3] {
             .get(Access::Account, handler!(show))
             .post(Access::Admin, handler!(change))
             .delete(Access::Admin, handler!(delete)),
-        Endpoint::at("accounts/{account}/whitelabel/emails/{email}/verify").post(Access::Admin, handler!(verify)),
+        Endpoint::at("accounts/{account}/whitelabel/emails/{email}/verify").post(Access::Admin, handler!(verify)).guards_login(),
     ]
 }
 
@@ -69,8 +66,7 @@ async fn verify(context: &Context) -> Result<Reply, Failure> {
     context.may_write(text(&email, "_rev"))?;
     let code = text(&claim, "code").unwrap_or_default();
     let verified = context.platform.verify_email(context.account_id()?, context.param("email"), code, &context.stamp()).await?;
-    let wrong = "Code does not match, a new verification code was sent. Please check your email";
-    verified.map(|email| shown(&email)).ok_or_else(|| Invalid::one("code", "invalid", wrong).into())
+    verified.map(|email| shown(&email)).ok_or(Failure::CodeRefused)
 }
 
 /// `DELETE emails/{id}`: the document stays, marked as deleted.

@@ -10,6 +10,7 @@ use crate::support::{
 on_every_world! {
     an_address_is_added_verified_and_deleted,
     a_wrong_code_is_worth_nothing_and_makes_a_new_one,
+    guessing_codes_comes_to_an_end,
     another_address_has_to_be_proved_again,
     addresses_must_be_addresses_and_differ,
     without_a_relay_the_log_says_so_and_not_the_code,
@@ -94,6 +95,19 @@ async fn a_wrong_code_is_worth_nothing_and_makes_a_new_one(world: World) {
     }
     assert!(server.is_empty(), "what can't be a code isn't tried");
     master.api.post(&format!("{path}/verify"), json!({ "code": second })).await.is(200);
+}
+
+async fn guessing_codes_comes_to_an_end(world: World) {
+    let _server = relay(&world);
+    world.run(&["config", "set-default", "token_buckets", "tokens_fill_time", "day"]).ok();
+    let master = world.master().await;
+    let path = format!("{}/{}/verify", master.at("/whitelabel/emails"), add(&master, "sales@brand.example").await);
+    let mut tries = 0;
+    while master.api.post(&path, json!({ "code": "0000" })).await.status == 400 {
+        tries += 1;
+        assert!(tries < 10, "nobody stops the guessing");
+    }
+    master.api.post(&path, json!({ "code": "0000" })).await.is(429);
 }
 
 async fn another_address_has_to_be_proved_again(world: World) {
