@@ -10,7 +10,7 @@ use crate::{
         id,
         validation::{Detail, Invalid},
     },
-    store::{Db, Document, Error, Object, Query, View, update},
+    store::{Document, Error, Object, Query, View, update},
 };
 
 pub const LISTING: View = View::new("emails", "crossbar_listing");
@@ -37,7 +37,7 @@ impl Platform {
         data.shift_remove("id");
         let checked = self.check("emails", Value::Object(data)).await?;
         let address = text(&checked, "email").unwrap_or_default();
-        let known = self.view(&own_db(account_id)?, LISTING, &Query::default()).await?;
+        let known = self.view(&names::known_account_db(account_id)?, LISTING, &Query::default()).await?;
         let same =
             |value: &Value| value.get("email").and_then(Value::as_str).is_some_and(|known| known.eq_ignore_ascii_case(address));
         if known.iter().any(|row| same(&row.value) && row.id.as_deref() != own_id) {
@@ -49,7 +49,7 @@ impl Platform {
 
     /// Writes a new address that was checked, and sends a code to it.
     pub async fn add_email(&self, account_id: &str, mut email: Object, stamp: &Stamp<'_>) -> Result<Document, Error> {
-        let db = own_db(account_id)?;
+        let db = names::known_account_db(account_id)?;
         email.insert("_id".into(), id::new_id().into());
         email.insert("pvt_type".into(), TYPE.into());
         let code = demand(&mut email)?;
@@ -64,7 +64,7 @@ impl Platform {
     /// Gives an address new public members, which were checked. If it's another one then, it has to be proved anew.
     pub async fn change_email(&self, account_id: &str, id: &str, data: &Object, stamp: &Stamp<'_>) -> Result<Document, Error> {
         let mut code = None;
-        let merged = update(self.store.as_ref(), &own_db(account_id)?, id, async |email: &mut Object| {
+        let merged = update(self.store.as_ref(), &names::known_account_db(account_id)?, id, async |email: &mut Object| {
             let other = text(email, "email") != text(data, "email");
             email.retain(|key, _| document::is_private(key));
             email.extend(data.clone());
@@ -89,7 +89,7 @@ impl Platform {
         stamp: &Stamp<'_>,
     ) -> Result<Option<Document>, Error> {
         let mut other = None;
-        let merged = update(self.store.as_ref(), &own_db(account_id)?, id, async |email: &mut Object| {
+        let merged = update(self.store.as_ref(), &names::known_account_db(account_id)?, id, async |email: &mut Object| {
             other = None;
             if is_verified(email) {
                 return Ok(());
@@ -132,8 +132,4 @@ fn demand(email: &mut Object) -> Result<String, Error> {
     email.insert(CODE.into(), code.as_str().into());
     email.insert(VERIFIED.into(), false.into());
     Ok(code)
-}
-
-fn own_db(account_id: &str) -> Result<Db, Error> {
-    names::account_db(account_id).ok_or_else(|| Error::NotFound { db: names::ACCOUNTS.clone(), id: account_id.to_owned() })
 }
