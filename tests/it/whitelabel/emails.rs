@@ -1,5 +1,6 @@
 //! The addresses that a brand sends mail from, and the codes that prove them.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -14,6 +15,7 @@ on_every_world! {
     another_address_has_to_be_proved_again,
     addresses_must_be_addresses_and_differ,
     without_a_relay_the_log_says_so_and_not_the_code,
+    a_relay_that_wants_a_password_gets_it,
     a_relay_that_is_not_there_is_no_fault_of_the_clients,
 }
 
@@ -169,6 +171,17 @@ async fn without_a_relay_the_log_says_so_and_not_the_code(world: World) {
     assert!(head.contains("WARN") && !said.contains(code), "{line}");
     let shown = master.api.get(&format!("{}/{id}", master.at("/whitelabel/emails"))).await;
     assert!(shown.data().get("pvt_code").is_none());
+}
+
+async fn a_relay_that_wants_a_password_gets_it(world: World) {
+    let server = relay(&world);
+    for (key, value) in [("username", "storefront"), ("password", "p w"), ("tls", "never")] {
+        world.run(&["config", "set-default", "smtp_client", key, value]).ok();
+    }
+    let master = world.master().await;
+    add(&master, "sales@brand.example").await;
+    let plain = BASE64_STANDARD.encode("\0storefront\0p w");
+    assert_eq!(server.next().commands[0], format!("AUTH PLAIN {plain}"));
 }
 
 async fn a_relay_that_is_not_there_is_no_fault_of_the_clients(world: World) {
