@@ -65,8 +65,9 @@ fn kept() -> Vec<Endpoint> {
     });
     let uploads = in_account!("application/{application}/screenshots")
         .map(|path| picture(path).post(may, handler!(pictures::upload, Kind::Screenshot)));
-    let screenshots = in_account!("application/{application}/screenshots/{number}")
-        .map(|path| picture(path).get(may, handler!(pictures::screenshot)).delete(may, handler!(pictures::delete, Kind::Screenshot)));
+    let screenshots = in_account!("application/{application}/screenshots/{number}").map(|path| {
+        picture(path).get(may, handler!(pictures::screenshot)).delete(may, handler!(pictures::delete, Kind::Screenshot))
+    });
     documents.into_iter().chain(icons).chain(uploads).chain(screenshots).collect()
 }
 

@@ -80,7 +80,8 @@ async fn show(context: &Context) -> Result<Reply, Failure> {
 
 async fn show_catalogue(context: &Context) -> Result<Reply, Failure> {
     let id = context.param("app");
-    let app = context.platform.catalogue_app(id).await?.ok_or_else(|| Failure::BadIdentifierDetails { details: id.to_owned() })?;
+    let app =
+        context.platform.catalogue_app(id).await?.ok_or_else(|| Failure::BadIdentifierDetails { details: id.to_owned() })?;
     let mut shown = crate::kazoo::document::public(&app);
     shown.insert("authority".into(), "master_account".into());
     shown.insert("account_id".into(), json!(context.platform.master_id().await?));

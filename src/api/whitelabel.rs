@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod domains;
+mod emails;
 mod files;
 
 /// Its endpoints: which verbs each has, and who may use them.
@@ -34,7 +35,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             .post(Access::Account, handler!(domains::test)),
         Endpoint::at("accounts/{account}/whitelabel/{domain}").get(Access::Account, handler!(show)),
     ];
-    documents.into_iter().chain(files::endpoints()).collect()
+    documents.into_iter().chain(files::endpoints()).chain(emails::endpoints()).collect()
 }
 
 /// `GET whitelabel`: the account's own document, whatever domain stands behind it.

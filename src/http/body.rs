@@ -2,10 +2,13 @@
 
 use actix_multipart::Multipart;
 use actix_web::{
-    http::header::{CONTENT_TYPE, HeaderMap},
+    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ContentDisposition, HeaderMap},
     web::Payload,
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
@@ -18,6 +21,12 @@ use crate::{
 
 /// How much of an oversized body is still read, so that the client gets to see the refusal rather than a broken connection.
 const DRAINED: usize = 64 << 20;
+
+/// Base64 as clients write it, some of whom leave the padding out.
+const UNPADDED_TOO: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// What a body said.
 #[derive(Debug, Default)]
@@ -65,6 +74,12 @@ pub async fn parse(headers: &HeaderMap, bytes: Bytes, requires_envelope: bool, f
     };
     body.check(requires_envelope)?;
     Ok(body)
+}
+
+/// What a request says its body is called.
+pub fn told_name(headers: &HeaderMap) -> Option<String> {
+    let disposition = ContentDisposition::from_raw(headers.get(CONTENT_DISPOSITION)?).ok()?;
+    disposition.get_filename().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 impl Body {
@@ -176,7 +191,7 @@ fn base64_file(bytes: &[u8], name: &str) -> Result<Upload, Failure> {
 
 fn decode(bytes: &[u8]) -> Result<Bytes, Failure> {
     let packed: Vec<u8> = bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    BASE64_STANDARD
+    UNPADDED_TOO
         .decode(packed)
         .map(Bytes::from)
         .map_err(|_| Invalid::one("file", "encoding", "failed to decode base64 data").into())

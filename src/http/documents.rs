@@ -23,7 +23,7 @@ impl Context {
 
     /// A document of this type that isn't deleted.
     pub async fn load(&self, id: &str, pvt_type: &str) -> Result<Document, Failure> {
-        let doc = self.platform.account_doc(self.account_id()?, id).await?;
+        let doc = if is_name(id) { self.platform.account_doc(self.account_id()?, id).await? } else { None };
         let doc = doc.filter(|doc| text(doc, "pvt_type") == Some(pvt_type) && !is_soft_deleted(doc));
         doc.ok_or_else(|| Failure::BadIdentifier { cause: id.to_owned() })
     }
@@ -47,7 +47,8 @@ impl Context {
     /// Writes a document with new public members.
     pub async fn replace(&self, old: &Document, public: Object) -> Result<Document, Failure> {
         self.may_write(text(old, "_rev"))?;
-        let mut doc: Object = old.iter().filter(|(key, _)| is_private(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
+        let mut doc: Object =
+            old.iter().filter(|(key, _)| is_private(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
         doc.extend(public);
         document::stamp(&mut doc, &self.account_stamp()?);
         self.put(doc).await
@@ -60,6 +61,9 @@ impl Context {
         pvt_type: &str,
         mut edit: impl AsyncFnMut(&mut Object) -> Result<(), Failure>,
     ) -> Result<Document, Failure> {
+        if !is_name(id) {
+            return Err(Failure::BadIdentifier { cause: id.to_owned() });
+        }
         let merged = update(self.platform.store.as_ref(), &self.account_db()?, id, async |doc: &mut Object| {
             if text(doc, "pvt_type") != Some(pvt_type) || is_soft_deleted(doc) {
                 return Err(Failure::BadIdentifier { cause: id.to_owned() });
@@ -103,4 +107,9 @@ impl Context {
         doc.insert("_rev".into(), rev.into());
         Ok(doc.into())
     }
+}
+
+/// Whether a document that clients name can have this id: what begins with `_` is the database's own.
+fn is_name(id: &str) -> bool {
+    !id.is_empty() && !id.starts_with('_')
 }

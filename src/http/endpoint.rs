@@ -49,7 +49,7 @@ pub struct Endpoint {
     pub consumes: &'static [&'static str],
     /// Whether a success is a file with a type of its own rather than JSON.
     pub provides_file: bool,
-    /// Whether each use costs a token, and a refused login many.
+    /// Whether each use costs a token, and a refused login or a wrong code many.
     pub guards_login: bool,
     /// Whether there is no DELETE where the account is the master.
     pub spares_master: bool,

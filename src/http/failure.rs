@@ -22,6 +22,9 @@ pub enum Failure {
     /// A login with wrong credentials: as [`Failure::InvalidCredentials`], alike whether the account exists or not.
     #[error("login refused")]
     LoginRefused,
+    /// A code that isn't the one that was sent by mail; another has been sent. Trying costs as much as a refused login.
+    #[error("code refused")]
+    CodeRefused,
     /// A token past its time.
     #[error("expired token")]
     ExpiredToken,
@@ -110,6 +113,10 @@ impl Failure {
         match self {
             Self::Validation(invalid) => said(400, "validation error", Value::Object(invalid.clone().into_data())),
             Self::InvalidCredentials | Self::LoginRefused => plain(401, "invalid_credentials", "invalid credentials"),
+            Self::CodeRefused => {
+                let message = "Code does not match, a new verification code was sent. Please check your email";
+                said(400, "validation error", json!({ "code": { "invalid": { "message": message } } }))
+            }
             Self::ExpiredToken => said(401, "invalid credentials", json!({})),
             Self::Forbidden => plain(403, "forbidden", "forbidden"),
             Self::ForbiddenDetails { details } => said(403, "forbidden", json!({ "details": details, "message": "forbidden" })),

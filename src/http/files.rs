@@ -34,7 +34,7 @@ impl Upload {
     /// The file's type: as it was sent, else, where only bytes came, as they look.
     pub fn recognised(&self) -> &str {
         match self.content_type.as_str() {
-            "application/octet-stream" => infer::get(&self.bytes).map_or("application/octet-stream", |kind| kind.mime_type()),
+            "" | "application/base64" | "application/octet-stream" => infer::get(&self.bytes).map_or("", |kind| kind.mime_type()),
             told => told,
         }
     }

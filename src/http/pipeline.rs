@@ -22,7 +22,7 @@ use crate::{
 };
 
 const MAX_UPLOAD: u64 = 8_000_000;
-/// Tokens that a refused login takes out of the caller's bucket.
+/// Tokens that a refused login, or a wrong code, takes out of the caller's bucket.
 const REFUSED_LOGIN_COST: u64 = 35;
 
 /// What all requests share.
@@ -137,7 +137,7 @@ impl<'a> Exchange<'a> {
             return Err(Failure::TooManyRequests);
         }
         let answer = (action.handler)(&context).await;
-        if guarded && matches!(answer, Err(Failure::LoginRefused)) {
+        if guarded && matches!(answer, Err(Failure::LoginRefused | Failure::CodeRefused)) {
             self.take(REFUSED_LOGIN_COST - 1);
         }
         answer.map(|reply| Outcome::Reply(Box::new(reply)))
@@ -150,10 +150,9 @@ impl<'a> Exchange<'a> {
         let limit = settings.number("max_upload_size").unwrap_or(MAX_UPLOAD);
         let bytes = body::read(payload, usize::try_from(limit).unwrap_or(usize::MAX)).await?;
         let query = parse_query(raw.uri().query().unwrap_or_default());
-        let file_name = match query.iter().find(|(name, _)| name == "filename").and_then(|(_, value)| value.as_str()) {
-            Some(name) => name.to_owned(),
-            None => format!("uploaded_file_{}", gregorian(unix_now())),
-        };
+        let asked = query.iter().find(|(name, _)| name == "filename").and_then(|(_, value)| value.as_str()).map(str::to_owned);
+        let file_name =
+            asked.or_else(|| body::told_name(&headers)).unwrap_or_else(|| format!("uploaded_file_{}", gregorian(unix_now())));
         let body = body::parse(&headers, bytes, path.version.requires_envelope(), &file_name).await?;
         self.options = raw.method() == Method::OPTIONS;
         let head_only = raw.method() == Method::HEAD;

@@ -119,7 +119,8 @@ fn catalogue(inputs: &Inputs<'_>) -> Vec<Object> {
 /// An application's document with another's public members over its own.
 pub fn merged(app: &Object, over: &Object) -> Object {
     let mut merged = app.clone();
-    let public: Object = over.iter().filter(|(key, _)| !is_private(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
+    let public: Object =
+        over.iter().filter(|(key, _)| !is_private(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
     document::merge(&mut merged, &public);
     merged
 }

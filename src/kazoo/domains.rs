@@ -3,7 +3,7 @@
 //! Its shape is record type, then host, then `{mapping: [record, …], name, …}`; `{{domain}}` in hosts and records stands for
 //! the domain.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use serde_json::{Value, json};
 

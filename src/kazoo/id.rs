@@ -25,6 +25,11 @@ pub fn new_secret(bytes: usize) -> Result<String, getrandom::Error> {
     Ok(hex(&secret))
 }
 
+/// A code of four digits that somebody types in, from 1000 to 9999. For what is tried once only: there are few of them.
+pub fn new_code() -> Result<String, getrandom::Error> {
+    Ok((1000 + getrandom::u64()? % 9000).to_string())
+}
+
 /// Whether this is an id as Kazoo makes them: 32 lower-case hexadecimal digits.
 pub fn is_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
@@ -74,6 +79,14 @@ mod tests {
         let secret = new_secret(32).unwrap();
         assert_eq!(secret.len(), 64);
         assert_ne!(secret, new_secret(32).unwrap());
+    }
+
+    #[test]
+    fn a_code_has_four_digits() {
+        for _ in 0..1000 {
+            let code = new_code().unwrap();
+            assert!(code.len() == 4 && code.parse::<u32>().is_ok_and(|code| code >= 1000), "{code}");
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The databases that Storefront works with.
 
-use crate::{kazoo::id, store::Db};
+use crate::{
+    kazoo::id,
+    store::{Db, Error},
+};
 
 /// Copies of all account documents.
 pub static ACCOUNTS: Db = Db::named("accounts");
@@ -29,6 +32,11 @@ pub const ACCOUNT_PREFIX: &str = "account/";
 /// An account's database; `None` when this can't be an account's id.
 pub fn account_db(account_id: &str) -> Option<Db> {
     id::account_db(account_id).and_then(|name| Db::parse(&name))
+}
+
+/// The database of an account that is known to be one.
+pub fn known_account_db(account_id: &str) -> Result<Db, Error> {
+    account_db(account_id).ok_or_else(|| Error::NotFound { db: ACCOUNTS.clone(), id: account_id.to_owned() })
 }
 
 /// The database of an account's month; `now` is Unix time in seconds.

@@ -14,13 +14,16 @@ use crate::{
         validation::{Detail, Invalid},
         whitelabel::{self, ID, Part},
     },
-    store::{Db, Document, Error, Object, Rev, Upload, update},
+    store::{Document, Error, Object, Rev, Upload, update},
 };
 
 mod claim;
 
 /// How often a file is stored again on a fresh revision before the conflict is reported.
 const ATTEMPTS: usize = 20;
+
+/// Bytes that a store is given at a time.
+const PIECE: usize = 64 << 10;
 
 /// A file for a brand, as it came.
 pub struct BrandFile<'a> {
@@ -71,7 +74,7 @@ impl Platform {
     /// Writes a brand that was checked, and makes its domain the account's. Of several accounts that want one domain at the
     /// same time, one gets it.
     pub async fn save_brand(&self, account_id: &str, brand: &Object) -> Result<Rev, CheckError> {
-        let db = own_db(account_id)?;
+        let db = names::known_account_db(account_id)?;
         let saved = match self.claim_domain(account_id, whitelabel::domain(brand)).await {
             Ok(()) => self.store.put(&db, brand).await.map_err(CheckError::from),
             Err(error) => Err(error),
@@ -83,7 +86,7 @@ impl Platform {
 
     /// Removes a brand with its files and its domain. Only the revision that is named.
     pub async fn delete_brand(&self, account_id: &str, rev: &str) -> Result<(), Error> {
-        self.store.delete(&own_db(account_id)?, ID, rev).await?;
+        self.store.delete(&names::known_account_db(account_id)?, ID, rev).await?;
         self.settle_domain(account_id).await
     }
 
@@ -96,7 +99,7 @@ impl Platform {
         stamp: &Stamp<'_>,
         may_write: impl Fn(Option<&str>) -> Result<(), E>,
     ) -> Result<Option<Document>, E> {
-        let db = own_db(account_id)?;
+        let db = names::known_account_db(account_id)?;
         let mut attempt = 0;
         let replaced = loop {
             let Some(brand) = self.brand(account_id).await? else {
@@ -122,15 +125,9 @@ impl Platform {
     }
 }
 
+/// The file as a stream of small pieces: a store that takes one at a time needn't hold the whole once more.
 fn upload(file: &BrandFile<'_>) -> Upload {
-    let bytes = file.bytes.clone();
-    Upload {
-        content_type: file.content_type.to_owned(),
-        length: Some(bytes.len() as u64),
-        body: stream::iter([Ok(bytes)]).boxed(),
-    }
-}
-
-fn own_db(account_id: &str) -> Result<Db, Error> {
-    names::account_db(account_id).ok_or_else(|| Error::NotFound { db: names::ACCOUNTS.clone(), id: account_id.to_owned() })
+    let (bytes, length) = (file.bytes.clone(), file.bytes.len());
+    let pieces = (0..length).step_by(PIECE).map(move |from| Ok(bytes.slice(from..length.min(from + PIECE))));
+    Upload { content_type: file.content_type.to_owned(), length: Some(length as u64), body: stream::iter(pieces).boxed() }
 }

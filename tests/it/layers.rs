@@ -41,12 +41,14 @@ fn imports_go_down() {
 
 #[test]
 fn what_belongs_to_one_place_is_named_there_only() {
-    let rules: [(&str, &[&str]); 7] = [
+    let rules: [(&str, &[&str]); 9] = [
         ("couch_rs", &["store/couch"]),
         ("reqwest", &["store/couch"]),
         ("rusqlite", &["store/embedded"]),
         ("rquickjs", &["store/embedded/views"]),
         ("jsonwebtoken", &["auth/token", "platform/keys"]),
+        ("hickory_resolver", &["platform/dns"]),
+        ("lettre", &["platform/mail"]),
         ("actix_web", &["http", "server", "cli"]),
         ("SystemTime::now", &["platform", "store"]),
     ];

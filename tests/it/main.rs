@@ -20,5 +20,6 @@ mod monster_ui;
 mod overrides;
 mod rights;
 mod seed_apps_store;
+mod seed_whitelabel;
 mod store;
 mod whitelabel;

@@ -128,6 +128,7 @@ impl Cast {
             ("language", "de-DE".into()),
             ("name", "accounts".into()),
             ("domain", "brand.example.com".into()),
+            ("email", "no-such-address".into()),
             ("token", "somebody-elses".into()),
         ];
         let sessions = vec![paul, customer, dealer, beside, reseller, clerk, master];

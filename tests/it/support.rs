@@ -5,5 +5,6 @@ pub mod couch;
 pub mod dns;
 pub mod process;
 pub mod script;
+pub mod smtp;
 #[macro_use]
 pub mod world;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     http::{Context, Failure, Reply},
-    kazoo::{document, pictures::Kind},
+    kazoo::{applications::is_uuid, document, pictures::Kind},
     platform::{applications::Wanted, overrides::Pictured},
 };
 
@@ -33,7 +33,7 @@ pub async fn screenshot(context: &Context) -> Result<Reply, Failure> {
 
 async fn find(context: &Context) -> Result<Pictured, Failure> {
     let id = context.param("application");
-    let app = read(context, Some(id)).await?.pop();
+    let app = if is_uuid(id) { read(context, Some(id)).await?.pop() } else { None };
     app.ok_or_else(|| Failure::BadIdentifier { cause: id.to_owned() })
 }
 

@@ -39,7 +39,8 @@ impl Case {
     /// Which are shown, with a `-` before those that aren't activated.
     fn shown(self) -> String {
         let shown = self.docs();
-        let word = |doc: &Object| format!("{}{}", if doc["published"] == json!(true) { "" } else { "-" }, text(doc, "_id").unwrap());
+        let word =
+            |doc: &Object| format!("{}{}", if doc["published"] == json!(true) { "" } else { "-" }, text(doc, "_id").unwrap());
         shown.iter().map(word).collect::<Vec<_>>().join(" ")
     }
 

@@ -32,7 +32,15 @@ function revisions(PouchDB, send) {
     // Upstream stores what has come of an upload that broke off, and can't attach to a document that has been deleted.
     const written = { _id: id, ...doc };
     written._attachments = { ...written._attachments, [attachment]: await inline(req) };
-    return send(res, 201, { ok: true, id, rev: (await store.put(written)).rev });
+    try {
+      return send(res, 201, { ok: true, id, rev: (await store.put(written)).rev });
+    } catch (error) {
+      // Somebody was faster while the body came.
+      if (error.status !== 409) {
+        throw error;
+      }
+      return send(res, 409, CONFLICT);
+    }
   };
 }
 

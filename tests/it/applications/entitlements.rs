@@ -41,7 +41,9 @@ async fn an_entitlement_is_made_read_replaced_and_removed(world: World) {
 async fn an_entitlement_says_for_whom(world: World) {
     let cast = cast(&world).await;
     let path = cast.customer.at(&format!("/applications/monster_ui/{ONE}/entitlement"));
-    for wrong in [json!({}), json!({ "type": "nobody" }), json!({ "type": 5 }), json!({ "type": "specific", "users": "u" }), json!([])] {
+    for wrong in
+        [json!({}), json!({ "type": "nobody" }), json!({ "type": 5 }), json!({ "type": "specific", "users": "u" }), json!([])]
+    {
         let answer = cast.customer.api.put(&path, wrong.clone()).await;
         assert_eq!(answer.status, 400, "{wrong} {}", answer.text());
     }

@@ -43,7 +43,8 @@ async fn an_override_says_nothing_of_who_may_have_an_app(world: World) {
     let shown = child.api.get(&child.at(&format!("/apps_store/{app}"))).await.is(200).data();
     assert_eq!((&shown["name"], shown.get("allowed_users")), (&json!("accounts"), None));
     // An installation keeps the app's own name, too.
-    let installed = child.api.put(&child.at(&format!("/apps_store/{app}")), json!({ "allowed_users": "all" })).await.is(201).data();
+    let installed =
+        child.api.put(&child.at(&format!("/apps_store/{app}")), json!({ "allowed_users": "all" })).await.is(201).data();
     assert_eq!(installed["name"], "accounts");
 }
 

@@ -21,8 +21,11 @@ on_every_world! {
 
 async fn attachments(world: &World, child: &Session, app: &str) -> Vec<String> {
     let doc = world.documents().get(&child.db(), &format!("app_whitelabel-{app}")).await.unwrap();
-    let mut names: Vec<String> =
-        doc.get("_attachments").and_then(Value::as_object).map(|stubs: &Object| stubs.keys().cloned().collect()).unwrap_or_default();
+    let mut names: Vec<String> = doc
+        .get("_attachments")
+        .and_then(Value::as_object)
+        .map(|stubs: &Object| stubs.keys().cloned().collect())
+        .unwrap_or_default();
     names.sort();
     names
 }
@@ -109,7 +112,9 @@ async fn each_language_has_pictures_of_its_own(world: World) {
     assert_eq!(child.api.get(&format!("{in_french}/icon")).await.body, GIF);
     assert_eq!(child.api.get(&format!("{path}/icon")).await.body, PNG);
     let first = format!("/v2/i18n/fr-FR/accounts/{}/apps_store/{app}", child.account_id);
-    for shown in [child.at(&format!("/i18n/fr-FR/apps_store/{app}/icon")), format!("{first}/icon"), format!("{first}/override/icon")] {
+    for shown in
+        [child.at(&format!("/i18n/fr-FR/apps_store/{app}/icon")), format!("{first}/icon"), format!("{first}/override/icon")]
+    {
         assert_eq!(child.api.get(&shown).await.is(200).body, GIF, "{shown}");
     }
     child.api.delete(&format!("{in_french}/icon")).await.is(200);

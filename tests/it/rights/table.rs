@@ -13,7 +13,18 @@ pub const UNHARMED: u16 = 412;
 pub const ACCOUNT_NAMES: [&str; 7] = ["Customer", "Customer", "Dealer", "Beside", "Reseller", "Master Co.", "Master Co."];
 
 pub fn rows() -> Vec<Row> {
-    [accounts(), users(), logins(), apps_store(), apps::branded(), apps::overrides(), apps::applications(), whitelabel(), others()].concat()
+    [
+        accounts(),
+        users(),
+        logins(),
+        apps_store(),
+        apps::branded(),
+        apps::overrides(),
+        apps::applications(),
+        whitelabel(),
+        others(),
+    ]
+    .concat()
 }
 
 /// What a request has to send to get as far as the write.
@@ -25,6 +36,7 @@ pub fn data(what: &str) -> Value {
         }
         "POST accounts/{account}" => json!({ "name": "Customer" }),
         "POST accounts/{account}/apps_store/blacklist" => json!({ "blacklist": [] }),
+        "PUT accounts/{account}/whitelabel/emails" => json!({ "email": "sales@brand.example.com" }),
         "PUT accounts/{account}/apps_store/{app}" => json!({ "allowed_users": "all" }),
         "PUT accounts/{account}/applications/application/{application}" => {
             json!({ "name": "app", "type": "monster_ui", "author": "Us", "license": "MPL", "version": "1" })
@@ -114,30 +126,44 @@ fn apps_store() -> Vec<Row> {
     ]
 }
 
+/// There is no brand, nor a mail address, and no file is sent.
 fn whitelabel() -> Vec<Row> {
     vec![
-        ("GET whitelabel/domains", anybody(501)),
-        ("POST whitelabel/domains", operators(501)),
+        // It lacks the account.
+        ("GET whitelabel", masters(400)),
+        // It lacks the domain.
+        ("GET whitelabel/domains", anybody(400)),
+        ("POST whitelabel/domains", operators(UNHARMED)),
         ("GET whitelabel/{domain}", anybody(404)),
-        ("GET whitelabel/{domain}/logo", anybody(501)),
-        ("GET whitelabel/{domain}/icon", anybody(501)),
-        ("GET whitelabel/{domain}/welcome", anybody(501)),
+        ("GET whitelabel/{domain}/logo", anybody(404)),
+        ("GET whitelabel/{domain}/icon", anybody(404)),
+        ("GET whitelabel/{domain}/welcome", anybody(404)),
         ("GET accounts/{account}/whitelabel", family(404)),
-        ("PUT accounts/{account}/whitelabel", admins(501)),
-        ("POST accounts/{account}/whitelabel", admins(501)),
-        ("DELETE accounts/{account}/whitelabel", admins(501)),
-        ("GET accounts/{account}/whitelabel/logo", family(501)),
-        ("POST accounts/{account}/whitelabel/logo", admins(501)),
-        ("GET accounts/{account}/whitelabel/icon", family(501)),
-        ("POST accounts/{account}/whitelabel/icon", admins(501)),
-        ("GET accounts/{account}/whitelabel/welcome", family(501)),
-        ("POST accounts/{account}/whitelabel/welcome", admins(501)),
-        ("GET accounts/{account}/whitelabel/domains", family(501)),
-        ("POST accounts/{account}/whitelabel/domains", family(501)),
+        ("PUT accounts/{account}/whitelabel", admins(UNHARMED)),
+        ("POST accounts/{account}/whitelabel", admins(404)),
+        ("DELETE accounts/{account}/whitelabel", admins(404)),
+        ("GET accounts/{account}/whitelabel/logo", family(404)),
+        ("POST accounts/{account}/whitelabel/logo", admins(400)),
+        ("GET accounts/{account}/whitelabel/icon", family(404)),
+        ("POST accounts/{account}/whitelabel/icon", admins(400)),
+        ("GET accounts/{account}/whitelabel/welcome", family(404)),
+        ("POST accounts/{account}/whitelabel/welcome", admins(400)),
+        ("GET accounts/{account}/whitelabel/domains", family(400)),
+        // A question, though it's a POST.
+        ("POST accounts/{account}/whitelabel/domains", family(400)),
         ("GET accounts/{account}/whitelabel/{domain}", family(404)),
-        ("GET accounts/{account}/whitelabel/{domain}/logo", family(501)),
-        ("GET accounts/{account}/whitelabel/{domain}/icon", family(501)),
-        ("GET accounts/{account}/whitelabel/{domain}/welcome", family(501)),
+        ("GET accounts/{account}/whitelabel/{domain}/logo", family(404)),
+        ("POST accounts/{account}/whitelabel/{domain}/logo", admins(404)),
+        ("GET accounts/{account}/whitelabel/{domain}/icon", family(404)),
+        ("POST accounts/{account}/whitelabel/{domain}/icon", admins(404)),
+        ("GET accounts/{account}/whitelabel/{domain}/welcome", family(404)),
+        ("POST accounts/{account}/whitelabel/{domain}/welcome", admins(404)),
+        ("GET accounts/{account}/whitelabel/emails", family(200)),
+        ("PUT accounts/{account}/whitelabel/emails", admins(UNHARMED)),
+        ("GET accounts/{account}/whitelabel/emails/{email}", family(404)),
+        ("POST accounts/{account}/whitelabel/emails/{email}", admins(404)),
+        ("DELETE accounts/{account}/whitelabel/emails/{email}", admins(404)),
+        ("POST accounts/{account}/whitelabel/emails/{email}/verify", admins(404)),
     ]
 }
 

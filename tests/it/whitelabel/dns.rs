@@ -230,7 +230,12 @@ async fn a_domain_can_be_tested_before_anybody_has_it(world: World) {
 async fn the_domains_own_name_servers_are_asked_rather_than_those_that_remember() {
     let own = NameServer::serving("a A 192.0.2.2\n");
     let remembering = NameServer::serving("a A 192.0.2.1\n");
-    let dns = Dns { resolvers: Some(vec![remembering.address]), port: own.address.port(), ..Dns::default() };
+    let dns = Dns {
+        resolvers: Some(vec![remembering.address]),
+        port: own.address.port(),
+        limit: Duration::from_secs(20),
+        ..Dns::default()
+    };
     let question = |host: &str| Question { kind: Kind::A, host: host.to_owned() };
     // Also for a domain below the one that has the name servers.
     for domain in [ZONE.to_owned(), format!("deep.below.{ZONE}")] {

@@ -20,12 +20,8 @@ pub fn branded() -> Vec<Row> {
             ("GET apps_store/{app}/screenshot/{number}", statuses),
         ]
     };
-    let without_account = [
-        "i18n/{language}",
-        "whitelabel/{domain}",
-        "whitelabel/{domain}/i18n/{language}",
-        "i18n/{language}/whitelabel/{domain}",
-    ];
+    let without_account =
+        ["i18n/{language}", "whitelabel/{domain}", "whitelabel/{domain}/i18n/{language}", "i18n/{language}/whitelabel/{domain}"];
     let with_account = [
         "accounts/{account}/whitelabel/{domain}",
         "accounts/{account}/whitelabel/{domain}/i18n/{language}",
