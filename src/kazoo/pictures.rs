@@ -43,7 +43,7 @@ impl Kind {
         }
     }
 
-    fn names<'a>(self, holder: &'a Object) -> Vec<&'a str> {
+    fn names(self, holder: &Object) -> Vec<&str> {
         match (self, holder.get(self.key())) {
             (Self::Icon, Some(Value::String(name))) => vec![name],
             (Self::Screenshot, Some(Value::Array(names))) => names.iter().filter_map(Value::as_str).collect(),

@@ -133,6 +133,13 @@ fn schemas_take_what_clients_send_and_refuse_what_kazoo_refuses() {
         ("domains", json!({"CNAME": {"api.{{domain}}": {"name": "API", "mapping": []}}}), false),
         ("application_entitlement", json!({"type": "specific", "users": ["a"]}), true),
         ("application_entitlement", json!({"users": ["a"]}), false),
+        ("application_blocklist", json!({}), true),
+        ("application_blocklist", json!({"app_id": 5}), false),
+        ("applications", json!({"name": "one", "type": "ui", "author": "Us", "license": "MPL", "version": "1"}), true),
+        ("applications", json!({"name": "one", "author": "Us", "license": "MPL", "version": "1"}), false),
+        ("app_whitelabel", json!({"i18n": {"en-US": {"label": "Customers", "description": "Ours"}}}), true),
+        ("app_whitelabel", json!({"i18n": {"en-US": {"label": "Customers"}}}), false),
+        ("app_whitelabel", json!({"screenshots": "a.png"}), false),
     ];
     for (schema, document, right) in cases {
         assert_eq!(validator(schema).is_valid(&document), right, "{schema}: {document}");
