@@ -39,7 +39,7 @@ pub enum Failure {
     /// There is no document of that id.
     #[error("bad identifier {cause:?}")]
     BadIdentifier { cause: String },
-    /// As [`Failure::BadIdentifier`] in the apps store's words.
+    /// As [`Failure::BadIdentifier`] in the apps store's words: those of 5.0 and those of 5.4.
     #[error("bad identifier {details:?}")]
     BadIdentifierDetails { details: String },
     /// There is no such attachment (or api key): an array with what was asked for.
@@ -111,7 +111,7 @@ impl Failure {
             Self::NotFoundBare => Shape { status: 404, body: None },
             Self::BadIdentifier { cause } => said(404, "bad_identifier", json!({ "cause": cause, "message": "bad identifier" })),
             Self::BadIdentifierDetails { details } => {
-                said(404, "bad_identifier", json!({ "details": details, "message": "bad identifier" }))
+                said(404, "bad_identifier", json!({ "cause": details, "details": details, "message": "bad identifier" }))
             }
             Self::BadIdentifierList(what) => said(404, "bad identifier", json!([what])),
             Self::BadAccountId(message) => plain(404, "bad identifier", message),

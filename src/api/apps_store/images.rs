@@ -1,4 +1,4 @@
-//! Icons and screenshots: attachments of the master account's app documents, for whoever knows an app's id.
+//! Icons and screenshots: attachments of app documents, for whoever knows an app's id.
 
 use serde_json::Value;
 
@@ -13,8 +13,8 @@ use crate::{
 pub async fn icon(context: &Context) -> Result<Reply, Failure> {
     let id = context.param("app");
     let missing = || Failure::BadIdentifierList(id.to_owned());
-    let app = catalogue_app(context, id).await?;
-    let name = text(&app, "icon").ok_or_else(missing)?;
+    let app = pictured(context, id).await?;
+    let name = text(&app.doc, "icon").ok_or_else(missing)?;
     picture(context, &app, name).await?.ok_or_else(missing)
 }
 
@@ -22,8 +22,8 @@ pub async fn icon(context: &Context) -> Result<Reply, Failure> {
 pub async fn screenshot(context: &Context) -> Result<Reply, Failure> {
     let number = context.param("number");
     let missing = || Failure::BadIdentifierList(format!("screenshot/{number}"));
-    let app = catalogue_app(context, context.param("app")).await?;
-    let names = app.get("screenshots").and_then(Value::as_array);
+    let app = pictured(context, context.param("app")).await?;
+    let names = app.doc.get("screenshots").and_then(Value::as_array);
     let name = index(number).and_then(|n| names?.get(n)?.as_str()).ok_or_else(missing)?;
     picture(context, &app, name).await?.ok_or_else(missing)
 }
@@ -47,9 +47,28 @@ pub async fn catalogue_app(context: &Context, id: &str) -> Result<Document, Fail
     app.ok_or_else(|| Failure::BadIdentifierDetails { details: id.to_owned() })
 }
 
-async fn picture(context: &Context, app: &Document, name: &str) -> Result<Option<Reply>, Failure> {
-    let master_id = context.platform.master_id().await?.unwrap_or_default();
-    let Some(db) = names::account_db(&master_id) else {
+/// An app document and the account whose database it's in.
+struct Pictured {
+    owner: String,
+    doc: Document,
+}
+
+/// The app whose pictures are wanted, whether or not the account may have it: another vendor's, if a plan of the account offers
+/// it, or one of the catalogue. Where the path names no account, the caller's plans count, if there is a caller: that is how
+/// Monster UI asks for screenshots.
+async fn pictured(context: &Context, id: &str) -> Result<Pictured, Failure> {
+    let account = context.account.as_ref().or_else(|| context.caller.as_deref().map(|caller| &caller.account));
+    if let Some(account) = account
+        && let Some((owner, doc)) = context.platform.vendor_app(account, id).await?
+    {
+        return Ok(Pictured { owner, doc });
+    }
+    let doc = catalogue_app(context, id).await?;
+    Ok(Pictured { owner: context.platform.master_id().await?.unwrap_or_default(), doc })
+}
+
+async fn picture(context: &Context, Pictured { owner, doc: app }: &Pictured, name: &str) -> Result<Option<Reply>, Failure> {
+    let Some(db) = names::account_db(owner) else {
         return Ok(None);
     };
     let Some(length) = stub_length(app, name) else {
