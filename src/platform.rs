@@ -14,6 +14,7 @@ pub mod accounts;
 pub mod apps;
 pub mod keys;
 pub mod names;
+pub mod plans;
 pub mod prepare;
 pub mod schemas;
 pub mod settings;

@@ -130,6 +130,11 @@ impl Platform {
         }
     }
 
+    /// The app documents of an account, by name.
+    pub async fn apps_of_vendor(&self, account_id: &str) -> Result<Vec<Document>, store::Error> {
+        self.apps_in(account_id, &Query::default().with_docs()).await
+    }
+
     /// The app documents of an account with this name.
     pub async fn apps_named(&self, account_id: &str, name: &str) -> Result<Vec<Document>, store::Error> {
         self.apps_in(account_id, &Query::key(name).with_docs()).await
