@@ -186,13 +186,13 @@ impl<'a> Loader<'a> {
         let Some(previous) = previous.filter(|previous| *previous != name) else {
             return Ok(named);
         };
-        let ambiguous = |reason: &str| Err(LoadError::Ambiguous { name: previous.to_owned(), reason: reason.to_owned() });
+        let ambiguous = |reason: &str| LoadError::Ambiguous { name: previous.to_owned(), reason: reason.to_owned() };
         match (self.one_named(previous).await?, named) {
             (Some(doc), None) => Ok(Some(doc)),
             // It was renamed before.
             (None, Some(doc)) => Ok(Some(doc)),
-            (Some(_), Some(_)) => ambiguous(&format!("it can't be called {name}, as another app is")),
-            (None, None) => ambiguous("there is none"),
+            (Some(_), Some(_)) => Err(ambiguous(&format!("it can't be called {name}, as another app is"))),
+            (None, None) => Err(ambiguous("there is none")),
         }
     }
 

@@ -45,6 +45,7 @@ async fn a_login_tells_the_apps_that_the_user_may_use(world: World) {
     // The list is the account's, whoever asks for it.
     let list = ann.api.get(&ann.at("/apps_store")).await.data();
     assert_eq!(super::names(&list), ["accounts", "reports"]);
+    assert_eq!(child.api.get(&child.at(&format!("/users/{}/apps_store", ann.user_id))).await.data(), list);
     world.sup(&["kapps_config", "set_default", "apps_store", "login_apps", "all"]).ok();
     assert_eq!(told(&ann).await, "accounts api-console port reports");
 }
