@@ -93,7 +93,7 @@ impl Platform {
         };
         let (standing, crossbar, cluster, choices) =
             try_join4(self.standing(account), self.settings("crossbar"), self.settings("cluster"), self.app_choices()).await?;
-        let apps = self.apps_of(account, user_id.map(|id| (id, user.as_deref()))).await?;
+        let apps = self.apps_at(account, &standing, user_id.map(|id| (id, user.as_deref()))).await?;
         let default_language = crossbar.text("default_language").unwrap_or(DEFAULT_LANGUAGE);
         let own_language = user.as_deref().and_then(|user| text(user, "language")).or_else(|| text(account, "language"));
         let language = own_language.unwrap_or(default_language);

@@ -1,10 +1,11 @@
 //! Reading what decides about an account's apps. The rules themselves are in [`crate::kazoo::apps`].
 
-use futures_util::future::{try_join, try_join3};
+use futures_util::future::try_join3;
 
 use super::{Platform, found, names};
 use crate::{
     kazoo::{
+        account::Standing,
         apps::{self, App, Inputs, PlanMode},
         document::{self, is_soft_deleted, text},
         id,
@@ -51,21 +52,30 @@ impl Platform {
 
     /// The apps of an account, those it may not have included; for one of its users (id and document) where one is given.
     pub async fn apps_of(&self, account: &Object, user: Option<(&str, Option<&Object>)>) -> Result<Vec<App>, store::Error> {
+        self.apps_at(account, &self.standing(account).await?, user).await
+    }
+
+    /// [`Platform::apps_of`], where it's known already how the account stands among resellers.
+    pub async fn apps_at(
+        &self,
+        account: &Object,
+        standing: &Standing,
+        user: Option<(&str, Option<&Object>)>,
+    ) -> Result<Vec<App>, store::Error> {
         let account_id = document::id(account).unwrap_or_default();
-        let (choices, customer) = try_join(self.app_choices(), self.customer(account)).await?;
-        let Some(customer) = customer else {
+        let choices = self.app_choices().await?;
+        let Some(master_id) = standing.master_id.as_deref() else {
             return Ok(Vec::new());
         };
-        let master_id = customer.master_id.as_str();
         let offer = async {
-            let offered = self.offer(account_id, &customer).await?;
+            let offered = self.offer(account_id, standing).await?;
             let vendor_apps = self.vendor_apps(&offered, master_id).await?;
             Ok((offered, vendor_apps))
         };
         let documents = try_join3(
             self.apps_store_of(account),
             self.account_doc(account_id, "whitelabel"),
-            self.inherited_blacklist(account, choices.inheritance, &customer.reseller_id, master_id),
+            self.inherited_blacklist(account, choices.inheritance, standing),
         );
         let (catalogue, (offered, vendor_apps), (apps_store, whitelabel, inherited_blacklist)) =
             try_join3(self.catalogue(master_id), offer, documents).await?;
@@ -80,7 +90,7 @@ impl Platform {
             apps_store: apps_store.as_deref(),
             inherited_blacklist: &inherited_blacklist,
             whitelabel: whitelabel.as_deref(),
-            is_reseller: customer.is_reseller,
+            is_reseller: standing.is_reseller,
             user,
         }))
     }

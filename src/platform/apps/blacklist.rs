@@ -10,7 +10,10 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::{
-    kazoo::account,
+    kazoo::{
+        account::{self, Standing},
+        document, plans,
+    },
     platform::{Platform, found, names},
     store::{self, Object, Query, View},
 };
@@ -36,15 +39,20 @@ impl Platform {
         &self,
         account: &Object,
         inheritance: Inheritance,
-        reseller_id: &str,
-        master_id: &str,
+        standing: &Standing,
     ) -> Result<HashSet<String>, store::Error> {
+        let services = match inheritance {
+            Inheritance::Reseller => self.services(document::id(account).unwrap_or_default()).await?,
+            _ => None,
+        };
+        let reseller = plans::reseller_id(services.as_deref()).or(standing.reseller_id.as_deref());
         let above: Vec<&str> = match inheritance {
             Inheritance::None => Vec::new(),
-            Inheritance::Reseller => vec![reseller_id],
+            Inheritance::Reseller => reseller.into_iter().collect(),
             Inheritance::Ancestors => account::tree(account).collect(),
         };
-        let lists = join_all(above.into_iter().filter(|id| *id != master_id).map(|id| self.own_blacklist(id))).await;
+        let above = above.into_iter().filter(|id| Some(*id) != standing.master_id.as_deref());
+        let lists = join_all(above.map(|id| self.own_blacklist(id))).await;
         let lists: Result<Vec<_>, _> = lists.into_iter().collect();
         Ok(lists?.into_iter().flatten().collect())
     }

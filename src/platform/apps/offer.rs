@@ -18,58 +18,41 @@ use crate::{
 
 const OBJECT_PLANS: View = View::new("services", "object_plans");
 
-/// An account as far as plans go.
-pub(super) struct Customer {
-    pub master_id: String,
-    /// Its reseller by its services document, else the nearest above.
-    pub reseller_id: String,
-    pub is_reseller: bool,
-    services: Option<Document>,
-}
-
 /// The documents by their account's id and their own.
 type ByPlace = HashMap<(String, String), Document>;
 
 impl Platform {
-    /// `None` while there is no master account.
-    pub(super) async fn customer(&self, account: &Object) -> Result<Option<Customer>, store::Error> {
-        let account_id = document::id(account).unwrap_or_default();
-        let (standing, services) = try_join(self.standing(account), self.services(account_id)).await?;
-        let Standing { is_reseller, reseller_id, master_id: Some(master_id) } = standing else {
-            return Ok(None);
-        };
-        let named = plans::reseller_id(services.as_deref()).map(str::to_owned);
-        let reseller_id = named.or(reseller_id).unwrap_or_else(|| master_id.clone());
-        Ok(Some(Customer { master_id, reseller_id, is_reseller, services }))
-    }
-
-    /// The applications that an account is offered, by app id.
-    pub(super) async fn offer(&self, account_id: &str, customer: &Customer) -> Result<Object, store::Error> {
-        let own = self.applications(account_id, customer.services.as_deref(), &customer.reseller_id).await?;
-        if !own.is_empty() || customer.is_reseller || customer.reseller_id == account_id {
+    /// What service plans offer an account, by app id: its own plans, or those of its reseller when it has none. One hop: what the
+    /// reseller's own reseller has doesn't count.
+    pub async fn offer(&self, account_id: &str, standing: &Standing) -> Result<Object, store::Error> {
+        let master_id = standing.master_id.as_deref().unwrap_or_default();
+        let nearest = standing.reseller_id.as_deref().unwrap_or(master_id);
+        let (own, reseller) = self.applications(account_id, nearest).await?;
+        if !own.is_empty() || standing.is_reseller || reseller == account_id {
             return Ok(own);
         }
-        let services = self.services(&customer.reseller_id).await?;
-        let above = plans::reseller_id(services.as_deref()).unwrap_or(&customer.master_id);
-        self.applications(&customer.reseller_id, services.as_deref(), above).await
+        Ok(self.applications(&reseller, master_id).await?.0)
     }
 
-    async fn applications(&self, account_id: &str, services: Option<&Object>, reseller_id: &str) -> Result<Object, store::Error> {
+    /// What the account's own plans offer, and its reseller: the one its services document names, else the nearest.
+    async fn applications(&self, account_id: &str, nearest: &str) -> Result<(Object, String), store::Error> {
         let object_plans = async {
             match names::account_db(account_id) {
                 Some(db) => found(self.view(&db, OBJECT_PLANS, &Query::default()).await),
                 None => Ok(None),
             }
         };
-        let object_plans: Vec<Value> = object_plans.await?.into_iter().flatten().map(|row| row.value).collect();
-        let assignments = plans::assignments(services, &object_plans, reseller_id);
+        let (services, object_plans) = try_join(self.services(account_id), object_plans).await?;
+        let object_plans: Vec<Value> = object_plans.into_iter().flatten().map(|row| row.value).collect();
+        let reseller = plans::reseller_id(services.as_deref()).unwrap_or(nearest);
+        let assignments = plans::assignments(services.as_deref(), &object_plans, reseller);
         let places = assignments.iter().map(|plan| (plan.vendor_id.as_str(), plan.plan_id.as_str()));
         let precedence = async {
             // It takes two to collide.
             if assignments.len() < 2 { Ok(Precedence::default()) } else { self.plan_precedence().await }
         };
         let (docs, precedence) = try_join(self.documents(places), precedence).await?;
-        Ok(plans::applications(&assignments, &docs, services, precedence))
+        Ok((plans::applications(&assignments, &docs, services.as_deref(), precedence), reseller.to_owned()))
     }
 
     async fn plan_precedence(&self) -> Result<Precedence, store::Error> {
@@ -98,13 +81,14 @@ impl Platform {
 
     /// An app that the account's plans take from another vendor than the master: whose it is, and its document.
     pub async fn vendor_app(&self, account: &Object, app_id: &str) -> Result<Option<(String, Document)>, store::Error> {
-        let Some(customer) = self.customer(account).await? else {
+        let standing = self.standing(account).await?;
+        let Some(master_id) = standing.master_id.as_deref() else {
             return Ok(None);
         };
-        let mut offered = self.offer(document::id(account).unwrap_or_default(), &customer).await?;
+        let mut offered = self.offer(document::id(account).unwrap_or_default(), &standing).await?;
         offered.retain(|id, _| id == app_id);
-        let mut apps = self.vendor_apps(&offered, &customer.master_id).await?;
-        let owner = offered.get(app_id).and_then(|entry| apps::vendor(entry, &customer.master_id));
+        let mut apps = self.vendor_apps(&offered, master_id).await?;
+        let owner = offered.get(app_id).and_then(|entry| apps::vendor(entry, master_id));
         Ok(owner.map(str::to_owned).zip(apps.remove(app_id)))
     }
 
