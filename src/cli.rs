@@ -13,7 +13,10 @@ use crate::{
 };
 
 mod demo;
+mod service_plan;
 mod words;
+
+use service_plan::ServicePlan;
 
 /// Kazoo's storefront API (accounts, logins, apps) on CouchDB, or on a store of its own.
 ///
@@ -57,6 +60,20 @@ enum Action {
         /// Visible to others on this machine while the command runs; change it afterwards if that matters
         password: String,
     },
+    /// Load an app over the one that had another name, which it keeps the id of
+    RenameAndRefreshApp {
+        /// A folder with an app in Monster UI's layout
+        path: PathBuf,
+        /// What the app is called in the store
+        previous_name: String,
+        /// The API that the app is to use
+        api_url: Option<String>,
+    },
+    /// Make service plans, which say which apps accounts are offered, and give them to accounts
+    #[command(subcommand)]
+    ServicePlan(ServicePlan),
+    /// Write the schemas that ship with this version over those in the store
+    UpdateSchemas,
     /// Read and write settings (documents of system_config)
     #[command(subcommand)]
     Config(Config),
@@ -119,6 +136,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::InitApp(Apps { path, api_url }) => Command::InitApp { path, api_url },
         Action::RefreshApps(Apps { path, api_url }) => Command::RefreshApps { path, api_url },
         Action::RefreshApp(Apps { path, api_url }) => Command::RefreshApp { path, api_url },
+        Action::RenameAndRefreshApp { path, previous_name, api_url } => {
+            Command::RenameApp { path, previous: previous_name, api_url }
+        }
+        Action::ServicePlan(plan) => Command::Plan(plan.into()),
+        Action::UpdateSchemas => Command::UpdateSchemas,
         Action::Apps => Command::Apps,
         Action::App { app } => Command::App { app },
         Action::CreateAccount { name, realm, username, password } => Command::CreateAccount { name, realm, username, password },

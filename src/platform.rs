@@ -20,6 +20,7 @@ pub mod keys;
 pub mod mail;
 pub mod names;
 pub mod overrides;
+pub mod plans;
 pub mod prepare;
 pub mod schemas;
 pub mod settings;

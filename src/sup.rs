@@ -2,49 +2,109 @@
 
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use crate::platform::Platform;
 
 mod accounts;
 mod apps;
 mod console;
-mod package;
+mod plans;
 mod refresh;
 mod settings;
 
+use apps::load::{Loader, Mode};
 pub use console::Console;
+pub use plans::{NewPlan, PlanCommand};
 
 /// A command with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    InitApps { path: PathBuf, api_url: Option<String> },
-    InitApp { path: PathBuf, api_url: Option<String> },
-    RefreshApps { path: PathBuf, api_url: Option<String> },
-    RefreshApp { path: PathBuf, api_url: Option<String> },
+    InitApps {
+        path: PathBuf,
+        api_url: Option<String>,
+    },
+    InitApp {
+        path: PathBuf,
+        api_url: Option<String>,
+    },
+    RefreshApps {
+        path: PathBuf,
+        api_url: Option<String>,
+    },
+    RefreshApp {
+        path: PathBuf,
+        api_url: Option<String>,
+    },
+    /// As [`Command::RefreshApp`], over the app that had another name.
+    RenameApp {
+        path: PathBuf,
+        previous: String,
+        api_url: Option<String>,
+    },
     Apps,
-    App { app: String },
-    CreateAccount { name: String, realm: String, username: String, password: String },
-    GetSetting { category: String, key: String },
-    SetSetting { category: String, key: String, value: String },
-    Refresh { database: Option<String> },
+    App {
+        app: String,
+    },
+    /// Sets a member of an app, by the path to it.
+    SetApp {
+        app: String,
+        path: Vec<String>,
+        value: Value,
+    },
+    /// Adds a picture to an app.
+    AddIcon {
+        app: String,
+        file: PathBuf,
+    },
+    /// Adds a folder's pictures to an app.
+    AddScreenshots {
+        app: String,
+        folder: PathBuf,
+    },
+    Plan(PlanCommand),
+    CreateAccount {
+        name: String,
+        realm: String,
+        username: String,
+        password: String,
+    },
+    GetSetting {
+        category: String,
+        key: String,
+    },
+    SetSetting {
+        category: String,
+        key: String,
+        value: String,
+    },
+    Refresh {
+        database: Option<String>,
+    },
     UpdateSchemas,
 }
 
 /// Runs a command. `false` when it, or a part of it, failed; what failed has been said by then. An error is one that kept the
 /// command from being carried out at all.
 pub async fn run(platform: &Platform, command: Command, console: &Console) -> anyhow::Result<bool> {
+    let loader = |api_url, mode| Loader::new(platform, console, api_url, mode);
     match command {
-        Command::InitApps { path, api_url } => {
-            apps::load_all(platform, console, &path, api_url.as_deref(), apps::Mode::Init).await
-        }
-        Command::InitApp { path, api_url } => apps::load(platform, console, &path, api_url.as_deref(), apps::Mode::Init).await,
-        Command::RefreshApps { path, api_url } => {
-            apps::load_all(platform, console, &path, api_url.as_deref(), apps::Mode::Refresh).await
-        }
-        Command::RefreshApp { path, api_url } => {
-            apps::load(platform, console, &path, api_url.as_deref(), apps::Mode::Refresh).await
+        Command::InitApps { path, api_url } => loader(api_url.as_deref(), Mode::Init).await?.load_all(&path).await,
+        Command::InitApp { path, api_url } => loader(api_url.as_deref(), Mode::Init).await?.load(&path).await,
+        Command::RefreshApps { path, api_url } => loader(api_url.as_deref(), Mode::Refresh).await?.load_all(&path).await,
+        Command::RefreshApp { path, api_url } => loader(api_url.as_deref(), Mode::Refresh).await?.load(&path).await,
+        Command::RenameApp { path, previous, api_url } => {
+            loader(api_url.as_deref(), Mode::Refresh).await?.rename(&path, &previous).await
         }
         Command::Apps => apps::list(platform, console).await,
         Command::App { app } => apps::show(platform, console, &app).await,
+        Command::SetApp { app, path, value } => {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            apps::edit::set(platform, console, &app, &path, value).await
+        }
+        Command::AddIcon { app, file } => apps::edit::add_icon(platform, console, &app, &file).await,
+        Command::AddScreenshots { app, folder } => apps::edit::add_screenshots(platform, console, &app, &folder).await,
+        Command::Plan(command) => plans::run(platform, console, &command).await,
         Command::CreateAccount { name, realm, username, password } => {
             accounts::create(platform, console, &name, &realm, &username, &password).await
         }

@@ -1,6 +1,6 @@
 //! Logging in: a token for whoever has proven who he is, and what a client is told with it.
 
-use futures_util::future::try_join3;
+use futures_util::future::try_join4;
 use serde_json::{Value, json};
 
 use super::token;
@@ -91,15 +91,15 @@ impl Platform {
             Some(user_id) => self.user(account_id, user_id).await?,
             None => None,
         };
-        let (standing, crossbar, cluster) =
-            try_join3(self.standing(account), self.settings("crossbar"), self.settings("cluster")).await?;
-        let apps = self.apps_of(account, user_id.map(|id| (id, user.as_deref()))).await?;
+        let (standing, crossbar, cluster, choices) =
+            try_join4(self.standing(account), self.settings("crossbar"), self.settings("cluster"), self.app_choices()).await?;
+        let apps = self.apps_at(account, &standing, user_id.map(|id| (id, user.as_deref()))).await?;
         let default_language = crossbar.text("default_language").unwrap_or(DEFAULT_LANGUAGE);
         let own_language = user.as_deref().and_then(|user| text(user, "language")).or_else(|| text(account, "language"));
         let language = own_language.unwrap_or(default_language);
         let labels = [language, default_language, DEFAULT_LANGUAGE];
-        // All of them, also those the user may not have: so Kazoo does, and so clients know the list.
-        let apps: Vec<Value> = apps.iter().map(|app| apps::login_item(app, &labels)).collect();
+        let told = apps.iter().filter(|app| choices.login_tells_all || app.is_published());
+        let apps: Vec<Value> = told.map(|app| apps::login_item(app, &labels)).collect();
         let mut data = Object::new();
         let mut put = |key: &str, value: Option<Value>| data.extend(value.map(|value| (key.to_owned(), value)));
         put("account_id", Some(account_id.into()));

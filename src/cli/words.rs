@@ -1,15 +1,26 @@
 //! The words of Kazoo's `sup`: `MODULE FUNCTION ARGUMENTS`.
 
+use serde_json::Value;
+
 use crate::sup::Command;
 
 /// What is understood, for a hint.
-pub const KNOWN: [&str; 10] = [
+pub const KNOWN: [&str; 19] = [
     "crossbar_maintenance init_apps PATH [URL]",
     "crossbar_maintenance init_app PATH [URL]",
     "crossbar_maintenance refresh_apps PATH [URL]",
     "crossbar_maintenance refresh_app PATH [URL]",
+    "crossbar_maintenance rename_and_refresh_app PATH PREVIOUS_NAME [URL]",
     "crossbar_maintenance apps",
     "crossbar_maintenance app NAME",
+    "crossbar_maintenance set_app_field APP FIELD VALUE",
+    "crossbar_maintenance set_app_label APP TEXT",
+    "crossbar_maintenance set_app_description APP TEXT",
+    "crossbar_maintenance set_app_extended_description APP TEXT",
+    "crossbar_maintenance set_app_features APP FEATURE@FEATURE",
+    "crossbar_maintenance set_app_icon APP FILE",
+    "crossbar_maintenance set_app_screenshots APP DIRECTORY",
+    "crossbar_maintenance update_schemas",
     "crossbar_maintenance create_account NAME REALM USER PASSWORD",
     "kapps_config get CATEGORY KEY",
     "kapps_config set_default CATEGORY KEY VALUE",
@@ -26,8 +37,22 @@ pub fn command(module: &str, function: &str, arguments: Vec<String>) -> Option<C
         ("crossbar_maintenance", "init_app", 1 | 2) => Command::InitApp { path: next()?.into(), api_url: next() },
         ("crossbar_maintenance", "refresh_apps", 1 | 2) => Command::RefreshApps { path: next()?.into(), api_url: next() },
         ("crossbar_maintenance", "refresh_app", 1 | 2) => Command::RefreshApp { path: next()?.into(), api_url: next() },
+        ("crossbar_maintenance", "rename_and_refresh_app", 2 | 3) => {
+            Command::RenameApp { path: next()?.into(), previous: next()?, api_url: next() }
+        }
         ("crossbar_maintenance", "apps", 0) => Command::Apps,
         ("crossbar_maintenance", "app", 1) => Command::App { app: next()? },
+        ("crossbar_maintenance", "set_app_field", 3) => {
+            Command::SetApp { app: next()?, path: vec![next()?], value: next()?.into() }
+        }
+        ("crossbar_maintenance", "set_app_label", 2) => in_english(next()?, "label", next()?.into()),
+        ("crossbar_maintenance", "set_app_description", 2) => in_english(next()?, "description", next()?.into()),
+        ("crossbar_maintenance", "set_app_extended_description", 2) => {
+            in_english(next()?, "extended_description", next()?.into())
+        }
+        ("crossbar_maintenance", "set_app_features", 2) => in_english(next()?, "features", features(&next()?)),
+        ("crossbar_maintenance", "set_app_icon", 2) => Command::AddIcon { app: next()?, file: next()?.into() },
+        ("crossbar_maintenance", "set_app_screenshots", 2) => Command::AddScreenshots { app: next()?, folder: next()?.into() },
         ("crossbar_maintenance", "create_account", 4) => {
             Command::CreateAccount { name: next()?, realm: next()?, username: next()?, password: next()? }
         }
@@ -37,6 +62,16 @@ pub fn command(module: &str, function: &str, arguments: Vec<String>) -> Option<C
         ("kapps_maintenance", "refresh", 0 | 1) => Command::Refresh { database: next() },
         _ => return None,
     })
+}
+
+/// What an app says of itself in English, the language that all others fall back to.
+fn in_english(app: String, key: &str, value: Value) -> Command {
+    Command::SetApp { app, path: vec!["i18n".into(), "en-US".into(), key.into()], value }
+}
+
+/// Features are separated by `@`.
+fn features(text: &str) -> Value {
+    text.split('@').map(str::trim).filter(|feature| !feature.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -54,6 +89,14 @@ mod tests {
         assert_eq!(words("crossbar_maintenance init_apps /a http://b"), Some(expected));
         assert_eq!(words("kapps_maintenance refresh"), Some(Command::Refresh { database: None }));
         assert_eq!(words("crossbar_maintenance apps"), Some(Command::Apps));
+    }
+
+    #[test]
+    fn features_are_separated_by_an_at_sign() {
+        assert_eq!(features("One@ two@@"), serde_json::json!(["One", "two"]));
+        let path = vec!["i18n".to_owned(), "en-US".to_owned(), "label".to_owned()];
+        let expected = Command::SetApp { app: "x".into(), path, value: "Label".into() };
+        assert_eq!(words("crossbar_maintenance set_app_label x Label"), Some(expected));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub enum Failure {
     /// As [`Failure::BadIdentifier`], where something was looked up by a key; Kazoo says how much it found.
     #[error("nothing found for {cause:?}")]
     NoneFound { cause: String },
-    /// As [`Failure::BadIdentifier`] in the apps store's words.
+    /// As [`Failure::BadIdentifier`] in the apps store's words: those of 5.0 and those of 5.4.
     #[error("bad identifier {details:?}")]
     BadIdentifierDetails { details: String },
     /// There is no such attachment (or api key): an array with what was asked for.
@@ -126,7 +126,7 @@ impl Failure {
                 said(404, "bad_identifier", json!({ "cause": cause, "message": "bad identifier" }))
             }
             Self::BadIdentifierDetails { details } => {
-                said(404, "bad_identifier", json!({ "details": details, "message": "bad identifier" }))
+                said(404, "bad_identifier", json!({ "cause": details, "details": details, "message": "bad identifier" }))
             }
             Self::BadIdentifierList(what) => said(404, "bad identifier", json!([what])),
             Self::NoPicture { cause } => {

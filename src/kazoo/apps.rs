@@ -11,7 +11,7 @@ use std::{
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
-use super::document::{self, Object, flag, text};
+use super::document::{self, Object, flag, is_true, text};
 
 pub mod overrides;
 
@@ -99,7 +99,7 @@ impl App {
 
     /// Whether the account may have it.
     pub fn is_published(&self) -> bool {
-        self.published.unwrap_or_else(|| self.doc.get("published").is_none_or(|word| word != &Value::Bool(false)))
+        self.published.unwrap_or_else(|| self.doc.get("published").is_none_or(|word| word.is_null() || is_true(word)))
     }
 
     fn say(&mut self, published: bool, authority: Authority) {
@@ -112,14 +112,12 @@ impl App {
 pub fn apps(inputs: &Inputs<'_>) -> Vec<App> {
     let mut apps = offered(inputs);
     overrides::apply(&mut apps, inputs.overrides);
-    if let Some(apps_store) = inputs.apps_store {
-        for app in &mut apps {
-            permit(app, inputs, apps_store);
-        }
-    }
+    let own: HashSet<&str> = inputs.apps_store.into_iter().flat_map(blacklist).collect();
     for app in &mut apps {
-        if inputs.inherited_blacklist.contains(app.id()) {
+        if own.contains(app.id()) || inputs.inherited_blacklist.contains(app.id()) {
             app.say(false, Authority::Blacklist);
+        } else if let Some(apps_store) = inputs.apps_store {
+            permit(app, inputs, apps_store);
         }
     }
     if !inputs.is_reseller && inputs.whitelabel.is_some_and(|doc| flag(doc, "hide_port")) {
@@ -131,21 +129,27 @@ pub fn apps(inputs: &Inputs<'_>) -> Vec<App> {
     apps
 }
 
-/// Catalogue and vendors' apps, as the service plan has them.
+/// Whether a plan's entry for an app switches it on; one that doesn't say does.
+pub fn is_enabled(entry: &Value) -> bool {
+    entry.get("enabled").is_none_or(is_true)
+}
+
+/// The account that a plan's entry takes an app from, where it isn't the master.
+pub fn vendor<'a>(entry: &'a Value, master_id: &str) -> Option<&'a str> {
+    entry.get("vendor_id").and_then(Value::as_str).filter(|vendor| *vendor != master_id)
+}
+
+/// Catalogue and vendors' apps, as the service plan has them. A vendor's takes the place of one of the same id in the catalogue.
 fn offered(inputs: &Inputs<'_>) -> Vec<App> {
-    let enabled = |entry: &Value| entry.get("enabled").is_none_or(|on| on == &Value::Bool(true) || on == "true");
-    let vendor = |entry: &Value| entry.get("vendor_id").and_then(Value::as_str).unwrap_or(inputs.master_id).to_owned();
     let mut apps: Vec<App> = Vec::new();
-    for (id, entry) in inputs.offered {
-        let owner = vendor(entry);
-        if owner != inputs.master_id
-            && enabled(entry)
-            && let Some(doc) = inputs.vendor_apps.get(id)
-        {
-            apps.insert(0, App { doc: doc.clone(), owner, authority: Authority::VendorAccount, published: None });
-        }
+    let entries = inputs.offered.iter().filter(|(_, entry)| is_enabled(entry));
+    for (owner, doc) in entries.filter_map(|(id, entry)| Some((vendor(entry, inputs.master_id)?, inputs.vendor_apps.get(id)?))) {
+        apps.push(App { doc: doc.clone(), owner: owner.to_owned(), authority: Authority::VendorAccount, published: None });
     }
-    apps.extend(inputs.catalogue.iter().map(|doc| App {
+    apps.reverse();
+    let taken: HashSet<String> = apps.iter().map(|app| app.id().to_owned()).collect();
+    let catalogue = inputs.catalogue.iter().filter(|doc| !text(doc, "_id").is_some_and(|id| taken.contains(id)));
+    apps.extend(catalogue.map(|doc| App {
         doc: doc.clone(),
         owner: inputs.master_id.to_owned(),
         authority: Authority::MasterAccount,
@@ -153,8 +157,10 @@ fn offered(inputs: &Inputs<'_>) -> Vec<App> {
     }));
     for app in &mut apps {
         match (inputs.offered.get(app.id()), inputs.plan_mode) {
-            (Some(entry), PlanMode::Whitelist) => app.say(enabled(entry), Authority::ServicePlan),
-            (Some(entry), PlanMode::Toggle) if entry.get("enabled").is_some() => app.say(enabled(entry), Authority::ServicePlan),
+            (Some(entry), PlanMode::Whitelist) => app.say(is_enabled(entry), Authority::ServicePlan),
+            (Some(entry), PlanMode::Toggle) if entry.get("enabled").is_some() => {
+                app.say(is_enabled(entry), Authority::ServicePlan)
+            }
             (None, PlanMode::Whitelist) if !inputs.offered.is_empty() => app.say(false, Authority::ServicePlan),
             _ => {}
         }
@@ -162,11 +168,8 @@ fn offered(inputs: &Inputs<'_>) -> Vec<App> {
     apps
 }
 
-/// The account's own blacklist and permissions.
+/// The account's own permission.
 fn permit(app: &mut App, inputs: &Inputs<'_>, apps_store: &Object) {
-    if blacklist(apps_store).any(|id| id == app.id()) {
-        return app.say(false, Authority::Blacklist);
-    }
     let permission = apps_store.get("apps").and_then(|apps| apps.get(app.id())).and_then(Value::as_object);
     let Some(permission) = permission.filter(|permission| !permission.is_empty()) else {
         return;

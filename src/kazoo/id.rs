@@ -45,6 +45,12 @@ pub fn account_db_encoded(account_id: &str) -> Option<String> {
     named(account_id, "%2F")
 }
 
+/// The id of the account that a database's name belongs to, whichever way its slashes are written.
+pub fn of_account_db(name: &str) -> Option<String> {
+    let id: String = name.replace("%2F", "/").replace("%2f", "/").strip_prefix("account/")?.replace('/', "");
+    is_id(&id).then_some(id)
+}
+
 /// The name of an account's database for the month (of UTC) in which the time falls, `account/22/22/2222…-202503`.
 pub fn month_db(account_id: &str, unix_seconds: u64) -> Option<String> {
     Some(format!("{}-{}", account_db(account_id)?, time::month(unix_seconds)))
@@ -72,6 +78,14 @@ mod tests {
         let (one, other) = (new_id(), new_id());
         assert!(is_id(&one) && is_id(&other), "{one} {other}");
         assert_ne!(one, other);
+    }
+
+    #[test]
+    fn a_databases_name_says_whose_it_is() {
+        assert_eq!(of_account_db(&account_db(ID).unwrap()).as_deref(), Some(ID));
+        assert_eq!(of_account_db(&account_db_encoded(ID).unwrap()).as_deref(), Some(ID));
+        assert_eq!(of_account_db("accounts"), None);
+        assert_eq!(of_account_db("account/22"), None);
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::document::{self, Object, text};
+use super::{
+    document::{self, Object, is_true, text},
+    id,
+};
 
 /// A plan assigned to an account.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +39,20 @@ pub fn assignments(services: Option<&Object>, object_plans: &[Value], reseller_i
         .collect()
 }
 
+/// Which merge strategy's plans win over which: those with the higher number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Precedence {
+    pub cumulative: i64,
+    pub recursive: i64,
+    pub simple: i64,
+}
+
+impl Default for Precedence {
+    fn default() -> Self {
+        Self { cumulative: 50, recursive: 25, simple: 10 }
+    }
+}
+
 /// What the plans offer: app id → `{name?, vendor_id?, enabled?}`. `docs` are the plan documents by vendor and id; a plan without
 /// one is left out.
 ///
@@ -45,12 +62,13 @@ pub fn applications(
     assignments: &[Assignment],
     docs: &HashMap<(String, String), Arc<Object>>,
     services: Option<&Object>,
+    precedence: Precedence,
 ) -> Object {
     let mut groups: Vec<(Value, Vec<Plan>)> = Vec::new();
     for (place, assignment) in assignments.iter().enumerate() {
         let key = (assignment.vendor_id.clone(), assignment.plan_id.clone());
         let Some(doc) = docs.get(&key) else { continue };
-        let plan = Plan::new(place, doc, &assignment.overrides);
+        let plan = Plan::new(place, doc, &assignment.overrides, precedence);
         let bookkeeper = bookkeeper(&plan.doc, services);
         match groups.iter_mut().find(|(known, _)| *known == bookkeeper) {
             Some((_, plans)) => plans.push(plan),
@@ -62,9 +80,7 @@ pub fn applications(
         plans.sort_by_key(|plan| (plan.strategy, plan.priority, std::cmp::Reverse(plan.place)));
         let mut group = Object::new();
         for plan in &plans {
-            if let Some(applications) = plan.doc.get("applications").and_then(Value::as_object) {
-                document::merge(&mut group, applications);
-            }
+            document::merge(&mut group, &listed(&plan.doc));
         }
         offered.extend(group);
     }
@@ -73,25 +89,67 @@ pub fn applications(
 
 struct Plan {
     doc: Object,
-    /// 0 simple, 1 recursive, 2 cumulative.
-    strategy: u8,
+    /// Its merge strategy's number.
+    strategy: i64,
     priority: i64,
     place: usize,
 }
 
 impl Plan {
-    fn new(place: usize, doc: &Object, overrides: &Object) -> Self {
+    fn new(place: usize, doc: &Object, overrides: &Object, precedence: Precedence) -> Self {
         let mut doc = doc.clone();
         document::merge(&mut doc, overrides);
         let merge = doc.get("merge");
         let strategy = match merge.and_then(|merge| merge.get("strategy")?.as_str()) {
-            Some("cumulative") => 2,
-            Some("recursive") => 1,
-            _ => 0,
+            Some("cumulative") => precedence.cumulative,
+            Some("recursive") => precedence.recursive,
+            _ => precedence.simple,
         };
-        let priority = merge.and_then(|merge| merge.get("priority")?.as_i64()).unwrap_or(0);
+        let priority = merge.and_then(|merge| whole(merge.get("priority")?)).unwrap_or(0);
         Self { doc, strategy, priority, place }
     }
+}
+
+/// A whole number, which may also be written as text or with a fraction.
+fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => text.trim().parse().ok(),
+        number => number.as_i64().or_else(|| number.as_f64().map(|number| number as i64)),
+    }
+}
+
+/// The applications that a plan, its overrides included, lists by id.
+///
+/// Before Kazoo 4.3 a plan listed them by name under `plan.ui_apps`, and overrides under `ui_apps`; what stands under
+/// `applications` counts over that.
+fn listed(plan: &Object) -> Object {
+    let mut by_name = Object::new();
+    for old in [plan.get("plan").and_then(|plan| plan.get("ui_apps")), plan.get("ui_apps")].into_iter().flatten() {
+        old.as_object().into_iter().for_each(|old| document::merge(&mut by_name, old));
+    }
+    // All apps, whichever are listed.
+    if by_name.get("_all").and_then(|all| all.get("enabled")).is_some_and(is_true) {
+        by_name.clear();
+    }
+    let mut listed: Object = by_name
+        .iter()
+        .filter_map(|(name, entry)| Some((text(entry.as_object()?, "app_id")?.to_owned(), current(name, entry))))
+        .collect();
+    if let Some(applications) = plan.get("applications").and_then(Value::as_object) {
+        document::merge(&mut listed, applications);
+    }
+    listed
+}
+
+/// An entry of `ui_apps` as it would stand under `applications`.
+fn current(name: &str, entry: &Value) -> Value {
+    let word = |key: &str| entry.get(key).and_then(Value::as_str);
+    let vendor = word("account_id").map(str::to_owned).or_else(|| id::of_account_db(word("account_db")?));
+    let mut current = json!({ "name": name, "enabled": entry.get("enabled").is_none_or(is_true) });
+    if let Some(vendor) = vendor.or_else(|| word("vendor_id").map(str::to_owned)) {
+        current["vendor_id"] = vendor.into();
+    }
+    current
 }
 
 /// What tells bookkeepers apart: the plan's own, or else the account's.
@@ -109,61 +167,4 @@ pub fn reseller_id(services: Option<&Object>) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn object(value: Value) -> Object {
-        value.as_object().unwrap().clone()
-    }
-
-    fn offered(services: Value, plans: &[(&str, &str, Value)]) -> Value {
-        let services = object(services);
-        let docs = plans
-            .iter()
-            .map(|(vendor, id, doc)| (((*vendor).to_owned(), (*id).to_owned()), Arc::new(object(doc.clone()))))
-            .collect();
-        let assigned = assignments(Some(&services), &[], "reseller");
-        Value::Object(applications(&assigned, &docs, Some(&services)))
-    }
-
-    #[test]
-    fn a_plans_vendor_is_named_or_the_bookkeepers_or_the_reseller() {
-        let vendor = |services: Value| assignments(Some(&object(services)), &[], "reseller")[0].vendor_id.clone();
-        assert_eq!(vendor(json!({"plans": {"p": {"vendor_id": "v"}}, "bookkeeper": {"vendor_id": "b"}})), "v");
-        assert_eq!(vendor(json!({"plans": {"p": {}}, "bookkeeper": {"vendor_id": "b"}})), "b");
-        assert_eq!(vendor(json!({"plans": {"p": {}}})), "reseller");
-        assert_eq!(assignments(None, &[json!({"o": {}})], "reseller")[0].plan_id, "o");
-    }
-
-    #[test]
-    fn overrides_win_over_the_plan_and_special_ones_over_general_ones() {
-        let services = json!({
-            "overrides": {"applications": {"a": {"enabled": false}, "b": {"enabled": false}}},
-            "plans": {"p": {"overrides": {"applications": {"b": {"enabled": true}}}}}
-        });
-        let plan = json!({"applications": {"a": {"name": "x", "enabled": true}, "b": {}, "c": {}}});
-        let expected = json!({"a": {"name": "x", "enabled": false}, "b": {"enabled": true}, "c": {}});
-        assert_eq!(offered(services, &[("reseller", "p", plan)]), expected);
-    }
-
-    #[test]
-    fn of_equal_plans_the_first_wins_else_the_higher_priority_and_strategy() {
-        let services = json!({"plans": {"one": {}, "two": {}}});
-        let plan = |enabled: bool, merge: Value| json!({"applications": {"a": {"enabled": enabled}}, "merge": merge});
-        let winner = |one: Value, two: Value| {
-            let plans = [("reseller", "one", plan(true, one)), ("reseller", "two", plan(false, two))];
-            offered(services.clone(), &plans)["a"]["enabled"] == json!(true)
-        };
-        assert!(winner(json!({}), json!({})), "the first listed");
-        assert!(!winner(json!({}), json!({"priority": 1})), "the higher priority");
-        assert!(winner(json!({"strategy": "recursive"}), json!({"priority": 9})), "the higher strategy");
-        assert!(!winner(json!({"strategy": "recursive"}), json!({"strategy": "cumulative"})), "cumulative is the highest");
-    }
-
-    #[test]
-    fn a_plan_that_does_not_exist_offers_nothing() {
-        assert_eq!(offered(json!({"plans": {"gone": {}}}), &[]), json!({}));
-    }
-}
+mod tests;

@@ -1,35 +1,25 @@
 //! Reading what decides about an account's apps. The rules themselves are in [`crate::kazoo::apps`].
 
-use std::collections::{HashMap, HashSet};
-
-use futures_util::future::{join_all, try_join, try_join3};
-use serde_json::Value;
+use futures_util::future::try_join3;
 
 use super::{Platform, found, names};
 use crate::{
     kazoo::{
-        account::{self, Standing},
+        account::Standing,
         apps::{self, App, Inputs, PlanMode},
         document::{self, is_soft_deleted, text},
-        plans,
+        id,
     },
-    store::{self, Document, Object, Query, View},
+    store::{self, Document, Object, Query, View, update},
 };
 
-const LISTING: View = View::new("apps_store", "crossbar_listing");
-const OBJECT_PLANS: View = View::new("services", "object_plans");
+mod blacklist;
+mod offer;
+mod permissions;
 
-/// Whose blacklists count for an account, beside its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Inheritance {
-    /// Those of all accounts above it, the master excepted.
-    #[default]
-    Ancestors,
-    /// Its reseller's.
-    Reseller,
-    /// Nobody's.
-    None,
-}
+use blacklist::Inheritance;
+
+const LISTING: View = View::new("apps_store", "crossbar_listing");
 
 /// The settings of `system_config/apps_store`.
 pub struct Choices {
@@ -37,6 +27,8 @@ pub struct Choices {
     plan_mode: PlanMode,
     /// Whether an app that the account may not have can't be had by its id either.
     pub strict_by_id: bool,
+    /// Whether a login is told also of the apps that the user may not have.
+    pub login_tells_all: bool,
 }
 
 impl Platform {
@@ -54,29 +46,42 @@ impl Platform {
                 _ => PlanMode::Toggle,
             },
             strict_by_id: settings.flag("strict_by_id").unwrap_or(true),
+            login_tells_all: settings.text("login_apps") == Some("all"),
         })
     }
 
     /// The apps of an account, those it may not have included; for one of its users (id and document) where one is given.
     pub async fn apps_of(&self, account: &Object, user: Option<(&str, Option<&Object>)>) -> Result<Vec<App>, store::Error> {
-        let account_id = text(account, "_id").unwrap_or_default();
-        let (choices, standing) = try_join(self.app_choices(), self.standing(account)).await?;
+        self.apps_at(account, &self.standing(account).await?, user).await
+    }
+
+    /// [`Platform::apps_of`], where it's known already how the account stands among resellers.
+    pub async fn apps_at(
+        &self,
+        account: &Object,
+        standing: &Standing,
+        user: Option<(&str, Option<&Object>)>,
+    ) -> Result<Vec<App>, store::Error> {
+        let account_id = document::id(account).unwrap_or_default();
+        let choices = self.app_choices().await?;
         let Some(master_id) = standing.master_id.as_deref() else {
             return Ok(Vec::new());
         };
-        let reseller_id = standing.reseller_id.as_deref().unwrap_or(master_id);
+        let offer = async {
+            let offered = self.offer(account_id, standing).await?;
+            let vendor_apps = self.vendor_apps(&offered, master_id).await?;
+            Ok((offered, vendor_apps))
+        };
         let documents = try_join3(
-            self.account_doc(account_id, "apps_store"),
+            self.apps_store_of(account),
             self.account_doc(account_id, "whitelabel"),
-            self.inherited_blacklist(account, &choices, reseller_id, master_id),
+            self.inherited_blacklist(account, choices.inheritance, standing),
         );
-        let (catalogue, offered, (apps_store, whitelabel, inherited_blacklist)) =
-            try_join3(self.catalogue(master_id), self.offer(account_id, &standing), documents).await?;
-        let apps_store = apps_store.filter(|doc| !is_soft_deleted(doc));
+        let (catalogue, (offered, vendor_apps), (apps_store, whitelabel, inherited_blacklist)) =
+            try_join3(self.catalogue(master_id), offer, documents).await?;
         let whitelabel = whitelabel.filter(|doc| !is_soft_deleted(doc));
-        let ids = catalogue.iter().filter_map(|app| document::id(app)).chain(offered.keys().map(String::as_str)).collect();
-        let (vendor_apps, overrides) =
-            try_join(self.vendor_apps(&offered, master_id), self.overrides(account_id, master_id, ids)).await?;
+        let ids = catalogue.iter().filter_map(|app| document::id(app)).chain(vendor_apps.keys().map(String::as_str)).collect();
+        let overrides = self.overrides(account_id, master_id, ids).await?;
         Ok(apps::apps(&Inputs {
             account_id,
             master_id,
@@ -93,9 +98,54 @@ impl Platform {
         }))
     }
 
-    /// The app documents of the master account, by name.
+    /// The app documents of the master account, by name. One that doesn't say whose it is, as happens to those written by hand,
+    /// is put right.
     pub async fn catalogue(&self, master_id: &str) -> Result<Vec<Document>, store::Error> {
-        self.apps_in(master_id, &Query::default().with_docs()).await
+        let mut apps = self.apps_in(master_id, &Query::default().with_docs()).await?;
+        let encoded = id::account_db_encoded(master_id);
+        for app in &mut apps {
+            if text(app, "pvt_account_id") != Some(master_id) || text(app, "pvt_account_db") != encoded.as_deref() {
+                *app = self.claim(app, master_id).await;
+            }
+        }
+        Ok(apps)
+    }
+
+    /// Says on an app document that it's the master account's. If that can't be saved, the next reader tries again.
+    async fn claim(&self, app: &Document, master_id: &str) -> Document {
+        let app_id = document::id(app).unwrap_or_default();
+        let claim = |doc: &mut Object| {
+            doc.insert("pvt_account_id".into(), master_id.into());
+            doc.insert("pvt_account_db".into(), id::account_db_encoded(master_id).into());
+        };
+        let saved = match names::account_db(master_id) {
+            Some(db) => {
+                update(self.store.as_ref(), &db, app_id, async |doc: &mut Object| {
+                    // It may have been deleted meanwhile.
+                    if !doc.contains_key("_rev") {
+                        return Err(store::Error::NotFound { db: db.clone(), id: app_id.to_owned() });
+                    }
+                    claim(doc);
+                    Ok(())
+                })
+                .await
+            }
+            None => return app.clone(),
+        };
+        match saved {
+            Ok(merged) => merged.doc,
+            Err(error) => {
+                log::warn!(app_id; "an app document that doesn't say whose it is couldn't be put right: {error}");
+                let mut app = (**app).clone();
+                claim(&mut app);
+                app.into()
+            }
+        }
+    }
+
+    /// The app documents of an account, by name.
+    pub async fn apps_of_vendor(&self, account_id: &str) -> Result<Vec<Document>, store::Error> {
+        self.apps_in(account_id, &Query::default().with_docs()).await
     }
 
     /// The app documents of an account with this name.
@@ -109,66 +159,5 @@ impl Platform {
         };
         let rows = found(self.view(&db, LISTING, query).await)?.unwrap_or_default();
         Ok(rows.into_iter().filter_map(|row| row.doc).collect())
-    }
-
-    /// What the service plans of an account offer, or of its reseller where it has none.
-    pub async fn offer(&self, account_id: &str, standing: &Standing) -> Result<Object, store::Error> {
-        let master_id = standing.master_id.as_deref().unwrap_or_default();
-        let reseller_id = standing.reseller_id.as_deref().unwrap_or(master_id);
-        let own = self.offered(account_id, reseller_id).await?;
-        if own.is_empty() && !standing.is_reseller && reseller_id != account_id {
-            self.offered(reseller_id, master_id).await
-        } else {
-            Ok(own)
-        }
-    }
-
-    /// What the service plans of an account offer.
-    async fn offered(&self, account_id: &str, default_vendor: &str) -> Result<Object, store::Error> {
-        let object_plans = async {
-            match names::account_db(account_id) {
-                Some(db) => found(self.view(&db, OBJECT_PLANS, &Query::default()).await),
-                None => Ok(None),
-            }
-        };
-        let (services, object_plans) = try_join(self.services(account_id), object_plans).await?;
-        let object_plans: Vec<Value> = object_plans.into_iter().flatten().map(|row| row.value).collect();
-        let reseller = plans::reseller_id(services.as_deref()).unwrap_or(default_vendor);
-        let assignments = plans::assignments(services.as_deref(), &object_plans, reseller);
-        let reads = assignments.iter().map(|plan| async {
-            let doc = self.account_doc(&plan.vendor_id, &plan.plan_id).await?;
-            Ok::<_, store::Error>(doc.map(|doc| ((plan.vendor_id.clone(), plan.plan_id.clone()), doc)))
-        });
-        let docs: Result<Vec<_>, _> = join_all(reads).await.into_iter().collect();
-        let docs: HashMap<_, _> = docs?.into_iter().flatten().filter(|(_, doc)| !is_soft_deleted(doc)).collect();
-        Ok(plans::applications(&assignments, &docs, services.as_deref()))
-    }
-
-    /// The app documents that plans take from other accounts than the master.
-    async fn vendor_apps(&self, offered: &Object, master_id: &str) -> Result<HashMap<String, Document>, store::Error> {
-        let reads = offered.iter().filter_map(|(id, entry)| {
-            let vendor = entry.get("vendor_id")?.as_str().filter(|vendor| *vendor != master_id)?;
-            Some(async move { Ok::<_, store::Error>((id.clone(), self.account_doc(vendor, id).await?)) })
-        });
-        let docs: Result<Vec<_>, _> = join_all(reads).await.into_iter().collect();
-        Ok(docs?.into_iter().filter_map(|(id, doc)| Some((id, doc.filter(|doc| !is_soft_deleted(doc))?))).collect())
-    }
-
-    /// The app ids that accounts above forbid.
-    async fn inherited_blacklist(
-        &self,
-        account: &Object,
-        choices: &Choices,
-        reseller_id: &str,
-        master_id: &str,
-    ) -> Result<HashSet<String>, store::Error> {
-        let above: Vec<&str> = match choices.inheritance {
-            Inheritance::None => Vec::new(),
-            Inheritance::Reseller => vec![reseller_id],
-            Inheritance::Ancestors => account::tree(account).collect(),
-        };
-        let reads = above.into_iter().filter(|id| *id != master_id).map(|id| self.account_doc(id, "apps_store"));
-        let docs: Result<Vec<_>, _> = join_all(reads).await.into_iter().collect();
-        Ok(docs?.iter().flatten().flat_map(|doc| apps::blacklist(doc)).map(str::to_owned).collect())
     }
 }

@@ -3,8 +3,6 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use super::{Platform, names};
 use crate::{
     kazoo::{
@@ -44,17 +42,17 @@ impl Platform {
     }
 
     /// Where the pictures of an app are found, for an account or for nobody in particular: its override first, then the app
-    /// itself, the master account's or a vendor's. `None` when there is no such app.
+    /// itself, a vendor's or the master account's. `None` when there is no such app.
     pub async fn pictured_app(&self, account: Option<&Object>, app_id: &str) -> Result<Option<Pictured>, store::Error> {
         let master_id = self.master_id().await?.unwrap_or_default();
-        let mut owner = master_id.clone();
-        let mut app = self.catalogue_app(app_id).await?;
-        if let Some(account) = account.filter(|_| app.is_none())
-            && let Some(vendor) = self.vendor(account, app_id).await?
-        {
-            app = self.account_doc(&vendor, app_id).await?.filter(|doc| is_app(doc));
-            owner = vendor;
-        }
+        let vendors = match account {
+            Some(account) => self.vendor_app(account, app_id).await?,
+            None => None,
+        };
+        let (owner, app) = match vendors {
+            Some((vendor, app)) => (vendor, Some(app)),
+            None => (master_id.clone(), self.catalogue_app(app_id).await?),
+        };
         let (Some(app), Some(db)) = (app, names::account_db(&owner)) else {
             return Ok(None);
         };
@@ -72,13 +70,6 @@ impl Platform {
     pub async fn catalogue_app(&self, app_id: &str) -> Result<Option<Document>, store::Error> {
         let master_id = self.master_id().await?.unwrap_or_default();
         Ok(self.account_doc(&master_id, app_id).await?.filter(|doc| is_app(doc)))
-    }
-
-    /// The account out of whose catalogue a service plan takes an app.
-    async fn vendor(&self, account: &Object, app_id: &str) -> Result<Option<String>, store::Error> {
-        let standing = self.standing(account).await?;
-        let offered = self.offer(text(account, "_id").unwrap_or_default(), &standing).await?;
-        Ok(offered.get(app_id).and_then(|entry| entry.get("vendor_id")).and_then(Value::as_str).map(str::to_owned))
     }
 }
 

@@ -3,6 +3,9 @@
 mod accounts;
 mod apps;
 mod broken_apps;
+mod edited_apps;
+mod packages;
 mod serve;
+mod service_plans;
 mod settings;
 mod words;

@@ -15,7 +15,7 @@ use crate::{
 /// `GET apps_store/blacklist`
 pub async fn show(context: &Context) -> Result<Reply, Failure> {
     from_above(context)?;
-    let apps_store = context.platform.account_doc(context.account_id()?, "apps_store").await?;
+    let apps_store = context.platform.apps_store_of(context.account()?).await?;
     let list = apps_store.as_deref().and_then(|doc| doc.get("blacklist").cloned()).unwrap_or_else(|| json!([]));
     let reply = Reply::data(json!({ "blacklist": list }));
     Ok(match &apps_store {
@@ -30,7 +30,7 @@ pub async fn replace(context: &Context) -> Result<Reply, Failure> {
     let list = context.request.data.get("blacklist").cloned().unwrap_or_else(|| json!([]));
     check(&list)?;
     let account_id = context.account_id()?;
-    let before = context.platform.account_doc(account_id, "apps_store").await?;
+    let before = context.platform.apps_store_of(context.account()?).await?;
     context.may_write(before.as_deref().and_then(|doc| text(doc, "_rev")))?;
     let account_db = id::account_db_encoded(account_id);
     let stamp = Stamp { account_id: Some(account_id), account_db: account_db.as_deref(), ..context.stamp() };

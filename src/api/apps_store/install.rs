@@ -47,7 +47,7 @@ pub async fn change(context: &Context) -> Result<Reply, Failure> {
 /// `DELETE apps_store/{app}`: also possible for an app that the account may no longer have.
 pub async fn uninstall(context: &Context) -> Result<Reply, Failure> {
     let id = context.param("app");
-    let apps_store = context.platform.account_doc(context.account_id()?, "apps_store").await?;
+    let apps_store = context.platform.apps_store_of(context.account()?).await?;
     let installed = apps_store.as_deref().is_some_and(|doc| permission(doc, id).is_some());
     if !installed && find(context, id).await?.is_none() {
         return Err(Failure::ForbiddenDetails { details: id.to_owned() });

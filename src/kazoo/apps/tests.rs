@@ -141,9 +141,61 @@ fn a_blacklisted_app_is_hidden_and_its_permission_not_merged() {
 }
 
 #[test]
-fn a_blacklist_from_above_hides_too() {
-    let case = Case { inherited: HashSet::from(["p".to_owned()]), ..Case::default() };
+fn a_blacklist_from_above_hides_too_and_whatever_the_account_permits() {
+    let mut case = Case { inherited: HashSet::from(["p".to_owned()]), ..Case::default() };
     assert_eq!(case.verdicts(), ["a master_account true", "p app_store_blacklist false"]);
+    case.apps_store = Some(object(json!({"apps": {"p": {"allowed_users": "all"}}})));
+    case.offered = object(json!({"p": {"enabled": true}}));
+    assert_eq!(case.verdicts(), ["a master_account true", "p app_store_blacklist false"]);
+    assert_eq!(case.apps()[1].doc.get("allowed_users"), None);
+}
+
+#[test]
+fn published_may_be_said_in_text_and_what_is_neither_is_no() {
+    let published = |word: Value| {
+        let doc = Arc::new(object(json!({"_id": "x", "name": "x", "published": word})));
+        Case { catalogue: vec![doc], ..Case::default() }.apps()[0].is_published()
+    };
+    assert!(published(json!(true)) && published(json!("true")) && published(json!(null)));
+    assert!(!published(json!(false)) && !published(json!("false")) && !published(json!(0)));
+}
+
+#[test]
+fn a_vendors_copy_takes_the_place_of_the_catalogues() {
+    let theirs = Arc::new(object(json!({"_id": "a", "name": "accounts", "version": "theirs"})));
+    let vendor_apps = HashMap::from([("a".to_owned(), theirs)]);
+    let offered = object(json!({"a": {"vendor_id": "reseller"}}));
+    let case = Case { offered, vendor_apps: vendor_apps.clone(), ..Case::default() };
+    assert_eq!(case.verdicts(), ["a vendor_account true", "p master_account true"]);
+    assert_eq!((case.apps()[0].owner.as_str(), case.apps()[0].doc.get("version")), ("reseller", Some(&json!("theirs"))));
+    // Switched off it's the catalogue's again, switched off.
+    let offered = object(json!({"a": {"vendor_id": "reseller", "enabled": "false"}}));
+    let case = Case { offered, vendor_apps, ..Case::default() };
+    assert_eq!(case.verdicts(), ["a service_plan false", "p master_account true"]);
+    assert_eq!(case.apps()[0].owner, "master");
+}
+
+#[test]
+fn of_several_vendors_apps_the_last_in_the_plan_comes_first() {
+    let vendor_apps = HashMap::from([("v".to_owned(), app("v", "one")), ("w".to_owned(), app("w", "two"))]);
+    let offered = object(json!({"v": {"vendor_id": "r"}, "w": {"vendor_id": "r", "enabled": true}}));
+    let case = Case { offered, vendor_apps, catalogue: Vec::new(), ..Case::default() };
+    assert_eq!(case.verdicts(), ["w service_plan true", "v vendor_account true"]);
+}
+
+#[test]
+fn a_permission_is_merged_deeply_and_null_removes() {
+    let permission =
+        json!({"allowed_users": "all", "i18n": {"en-US": {"label": "Ours"}, "de-DE": {"label": "Unser"}}, "pvt_type": null});
+    let doc = Arc::new(object(json!({"_id": "a", "name": "accounts", "pvt_type": "app", "phase": "beta",
+        "i18n": {"en-US": {"label": "Accounts", "description": "All"}}})));
+    let mut permission = object(permission);
+    permission.insert("phase".into(), Value::Null);
+    let apps_store = Some(object(json!({"apps": {"a": permission}})));
+    let case = Case { catalogue: vec![doc], apps_store, ..Case::default() };
+    let shown = shown(&case.apps()[0]);
+    let i18n = json!({"en-US": {"label": "Ours", "description": "All"}, "de-DE": {"label": "Unser"}});
+    assert_eq!((&shown["i18n"], shown.get("phase")), (&i18n, None));
 }
 
 #[test]
@@ -153,6 +205,8 @@ fn a_whitelabel_that_hides_port_hides_it_unless_the_account_is_a_reseller() {
     assert_eq!(case.verdicts(), ["a master_account true", "p whitelabel_hide_port false"]);
     let case = Case { whitelabel, is_reseller: true, ..Case::default() };
     assert_eq!(case.verdicts(), ["a master_account true", "p master_account true"]);
+    let case = Case { whitelabel: Some(object(json!({"hide_port": "true"}))), ..Case::default() };
+    assert_eq!(case.verdicts()[1], "p whitelabel_hide_port false");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{names, people};
-use crate::support::world::{Session, World};
+use super::{names, people, seen};
+use crate::support::world::World;
 
 on_every_world! {
     an_account_above_forbids_apps,
@@ -29,7 +29,7 @@ async fn an_account_above_forbids_apps(world: World) {
     let read = master.api.get(&path).await.is(200).json();
     assert_eq!((&read["data"], &read["revision"]), (&json!({ "blacklist": [id] }), &answer.json()["revision"]));
     assert!(!names(&child.api.get(&child.at("/apps_store")).await.data()).contains(&"reports"));
-    child.api.get(&app).await.is_error(404, "bad_identifier", json!({ "details": id, "message": "bad identifier" }));
+    child.api.get(&app).await.is_error(404, "bad_identifier", json!({ "cause": id, "details": id, "message": "bad identifier" }));
     let forbidden = json!({ "details": id, "message": "forbidden" });
     child.api.post(&app, json!({ "allowed_users": "all" })).await.is_error(403, "forbidden", forbidden);
     child.api.delete(&app).await.is(200);
@@ -54,10 +54,6 @@ async fn forbidden_apps_are_forbidden_further_down_too(world: World) {
     let (port, reports) = (world.app("port").await, world.app("reports").await);
     master.api.post(&child.at("/apps_store/blacklist"), json!({ "blacklist": [port] })).await.is(200);
     child.api.post(&grandchild.at("/apps_store/blacklist"), json!({ "blacklist": [reports] })).await.is(200);
-    let seen = async |session: &Session| {
-        let list = session.api.get(&session.at("/apps_store")).await.data();
-        names(&list).join(" ")
-    };
     assert_eq!(seen(&master).await, "accounts api-console port reports");
     assert_eq!(seen(&child).await, "accounts reports");
     assert_eq!(seen(&grandchild).await, "accounts");

@@ -81,7 +81,7 @@ async fn an_account_sees_the_published_apps(world: World) {
     assert_eq!(list[0]["name"], "reports");
 
     let hidden = world.app("api-console").await;
-    let unknown = |id: &str| json!({ "details": id, "message": "bad identifier" });
+    let unknown = |id: &str| json!({ "cause": id, "details": id, "message": "bad identifier" });
     for id in [hidden.as_str(), "nosuch", child.account_id.as_str()] {
         child.api.get(&child.at(&format!("/apps_store/{id}"))).await.is_error(404, "bad_identifier", unknown(id));
     }
@@ -151,7 +151,7 @@ async fn an_app_shows_its_icon_and_screenshots(world: World) {
         let none = json!([format!("screenshot/{n}")]);
         child.api.get(&format!("/v2/apps_store/{id}/screenshot/{n}")).await.is_error(404, "bad identifier", none);
     }
-    let unknown = json!({ "details": "nosuch", "message": "bad identifier" });
+    let unknown = json!({ "cause": "nosuch", "details": "nosuch", "message": "bad identifier" });
     world.api.get("/v2/apps_store/nosuch/icon").await.is_error(404, "bad_identifier", unknown.clone());
     child.api.get(&child.at("/apps_store/nosuch/screenshot/0")).await.is_error(404, "bad_identifier", unknown);
     child.api.get(&format!("/v2/apps_store/{id}/screenshot")).await.is_not_found();

@@ -10,6 +10,8 @@ on_every_world! {
     an_app_is_installed_changed_and_uninstalled,
     each_kind_of_permission_is_stored_as_it_was_sent,
     what_a_permission_says_must_make_sense,
+    what_is_installed_is_stored_as_kazoo_stores_it,
+    whatever_a_client_stores_with_a_permission_counts_over_the_app,
     installations_at_the_same_time_all_count,
 }
 
@@ -100,6 +102,62 @@ async fn what_a_permission_says_must_make_sense(world: World) {
     // What an app is called is for its document to say.
     let renamed = child.api.post(&path, json!({ "allowed_users": "all", "name": "evil", "id": "x" })).await.is(200).data();
     assert_eq!(renamed, json!({ "allowed_users": "all", "name": "accounts" }));
+}
+
+async fn what_is_installed_is_stored_as_kazoo_stores_it(world: World) {
+    let (master, child) = people(&world).await;
+    let id = world.app("accounts").await;
+    let path = child.at(&format!("/apps_store/{id}"));
+    let stored = async || world.documents().get(&child.db(), "apps_store").await.unwrap();
+    // A new account has one, nearly empty; here it's missing, as with accounts from long ago.
+    let empty = stored().await["_rev"].as_str().unwrap().to_owned();
+    world.documents().delete(&child.db(), "apps_store", &empty).await.unwrap();
+    master.api.post(&child.at("/apps_store/blacklist"), json!({ "blacklist": ["x"] })).await.is(200);
+    world.edit(&child.db(), "apps_store", |doc| drop(doc.insert("pvt_unknown".into(), json!({ "stays": true })))).await;
+    let answer = child.api.put(&path, json!({ "allowed_users": "specific", "users": [{ "id": child.user_id }] })).await.is(201);
+    let first = stored().await;
+    let permission = json!({ "allowed_users": "specific", "users": [{ "id": child.user_id }], "name": "accounts" });
+    assert_eq!(first["apps"], json!({ (id.as_str()): permission }));
+    assert_eq!((&first["blacklist"], &first["pvt_unknown"]), (&json!(["x"]), &json!({ "stays": true })));
+    assert_eq!(first["_rev"], answer.json()["revision"]);
+    for (key, value) in [
+        ("pvt_vsn", json!("1")),
+        ("pvt_account_id", json!(child.account_id)),
+        ("pvt_account_db", json!(child.db().as_str().replace('/', "%2F"))),
+        ("pvt_is_authenticated", json!(true)),
+        ("pvt_auth_account_id", json!(child.account_id)),
+        ("pvt_auth_user_id", json!(child.user_id)),
+        ("pvt_request_id", answer.json()["request_id"].clone()),
+    ] {
+        assert_eq!(first[key], value, "{key}");
+    }
+    // Without a type: Kazoo's views know it by its id.
+    assert!(first.get("pvt_type").is_none() && first["pvt_created"].is_u64() && first["pvt_modified"].is_u64());
+    // A change replaces the permission, and that it's somebody else's is told.
+    master.api.post(&path, json!({ "allowed_users": "all" })).await.is(200);
+    let second = stored().await;
+    assert_eq!(second["apps"][&id], json!({ "allowed_users": "all", "name": "accounts" }));
+    assert_eq!((&second["pvt_created"], &second["pvt_auth_user_id"]), (&first["pvt_created"], &json!(master.user_id)));
+    child.api.delete(&path).await.is(200);
+    assert_eq!(stored().await["apps"], json!({}));
+}
+
+async fn whatever_a_client_stores_with_a_permission_counts_over_the_app(world: World) {
+    let (master, child) = people(&world).await;
+    let id = world.app("accounts").await;
+    let path = child.at(&format!("/apps_store/{id}"));
+    let sent = json!({ "allowed_users": "all", "api_url": "http://other.example.com/v2", "phase": null, "pvt_type": "user",
+        "i18n": { "en-US": { "label": "Ours" } }, "extra": 1 });
+    child.api.put(&path, sent).await.is(201);
+    let app = child.api.get(&path).await.data();
+    assert_eq!((&app["api_url"], &app["extra"]), (&json!("http://other.example.com/v2"), &json!(1)));
+    assert_eq!((&app["i18n"]["en-US"]["label"], &app["i18n"]["de-DE"]["label"]), (&json!("Ours"), &json!("Konten")));
+    assert!(app.get("phase").is_none() && app["i18n"]["en-US"]["description"].is_string(), "{app}");
+    let list = child.api.get(&child.at("/apps_store")).await.data();
+    assert_eq!(find(&list, &id)["api_url"], "http://other.example.com/v2");
+    // The catalogue is as it was.
+    let app = master.api.get(&master.at(&format!("/apps_store/{id}"))).await.data();
+    assert!(app.get("extra").is_none() && app["i18n"]["en-US"]["label"] != "Ours");
 }
 
 async fn installations_at_the_same_time_all_count(world: World) {

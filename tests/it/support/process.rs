@@ -96,6 +96,13 @@ impl Server {
         self.stdout.text()
     }
 
+    /// Waits until what it printed is as wanted.
+    #[track_caller]
+    pub fn wait_for_print(&self, wanted: impl Fn(&str) -> bool) {
+        let found = self.stdout.wait(|text| wanted(text).then_some(()));
+        found.unwrap_or_else(|| panic!("it printed only this: {} {}", self.printed(), self.log()));
+    }
+
     /// What it logged so far.
     pub fn log(&self) -> String {
         self.stderr.text()
