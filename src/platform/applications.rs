@@ -43,7 +43,7 @@ impl Platform {
     }
 
     /// The applications that somebody has, as they are to be shown, each with where its pictures are found.
-    pub async fn applications(&self, wanted: Wanted<'_>) -> Result<Vec<Pictured>, store::Error> {
+    pub async fn applications_of(&self, wanted: Wanted<'_>) -> Result<Vec<Pictured>, store::Error> {
         let account_id = text(wanted.account, "_id").unwrap_or_default();
         let standing = self.standing(wanted.account).await?;
         let Some(master_id) = standing.master_id.as_deref() else {

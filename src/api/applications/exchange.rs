@@ -48,5 +48,5 @@ async fn read(context: &Context, id: Option<&str>) -> Result<Vec<Pictured>, Fail
     };
     let user = user.as_ref().map(|(id, doc)| (*id, &**doc));
     let wanted = Wanted { account: context.account()?, user, app_type: context.param("type"), id };
-    Ok(context.platform.applications(wanted).await?)
+    Ok(context.platform.applications_of(wanted).await?)
 }
