@@ -41,9 +41,9 @@ async fn a_login_tells_what_a_client_wants_to_know_first(world: World) {
     let data = world.log_in("Child", "boss", PASSWORD).await.data();
     assert_eq!((&data["is_reseller"], &data["is_master_account"]), (&json!(false), &json!(false)));
     assert_eq!((&data["language"], &data["reseller_id"]), (&json!("de-DE"), &json!(master.account_id)));
-    // All apps, whether the user may have them or not, with labels in his language where there are any.
+    // The apps that he may have, with labels in his language where there are any.
     let apps: Vec<_> = data["apps"].as_array().unwrap().iter().map(|app| app["name"].as_str().unwrap()).collect();
-    assert_eq!(apps, ["accounts", "api-console", "port", "reports"]);
+    assert_eq!(apps, ["accounts", "port", "reports"]);
     assert_eq!(data["apps"][0]["label"], "Konten");
     assert!(data["apps"][0]["id"].is_string() && data["apps"][0]["api_url"].is_string());
 }
