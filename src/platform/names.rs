@@ -12,6 +12,8 @@ pub static SERVICES: Db = Db::named("services");
 pub static SYSTEM_AUTH: Db = Db::named("system_auth");
 /// Settings, a document a category.
 pub static SYSTEM_CONFIG: Db = Db::named("system_config");
+/// Credentials of devices.
+pub static SIP_AUTH: Db = Db::named("sip_auth");
 /// Design documents that Kazoo puts into databases of a kind.
 pub static SYSTEM_DATA: Db = Db::named("system_data");
 /// JSON schemas, a document each.
@@ -22,6 +24,13 @@ pub static TOKEN_AUTH: Db = Db::named("token_auth");
 /// Every system database that must be there.
 pub static SYSTEM: [&Db; 8] =
     [&ACCOUNTS, &ALERTS, &SERVICES, &SYSTEM_AUTH, &SYSTEM_CONFIG, &SYSTEM_DATA, &SYSTEM_SCHEMAS, &TOKEN_AUTH];
+
+/// The name under which realms and names of accounts are checked and given, see
+/// [`exclusively`](super::Platform::exclusively).
+pub const ACCOUNT_NAMES: &str = "account names";
+
+/// The name under which accounts are moved.
+pub const ACCOUNT_TREE: &str = "account tree";
 
 /// What all account databases' names begin with.
 pub const ACCOUNT_PREFIX: &str = "account/";

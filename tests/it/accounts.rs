@@ -1,0 +1,2 @@
+mod failing;
+mod racing;
