@@ -2,31 +2,25 @@
 
 use serde_json::{Value, json};
 
-use super::Place;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+    http::{Access, Context, Endpoint, Failure, Reply},
     kazoo::document::{self, text},
     store::{Document, Object, View, update},
 };
 
 const LISTING: View = View::new("users", "crossbar_listing");
 
-/// Its paths: which verbs each has, and who may use them.
-pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
-    match (place.params.as_slice(), place.in_account) {
-        ([], true) => {
-            Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(list)).on(Verb::Put, Access::Admin, handler!(create)))
-        }
-        ([_user], true) => Some(
-            Endpoint::new()
-                .on(Verb::Get, Access::Account, handler!(show))
-                .on(Verb::Post, Access::Oneself, handler!(replace))
-                .on(Verb::Patch, Access::Oneself, handler!(patch))
-                .on(Verb::Delete, Access::Admin, handler!(delete)),
-        ),
-        _ => None,
-    }
+/// Its endpoints: which verbs each has, and who may use them.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("accounts/{account}/users").get(Access::Account, handler!(list)).put(Access::Admin, handler!(create)),
+        Endpoint::at("accounts/{account}/users/{user}")
+            .get(Access::Account, handler!(show))
+            .post(Access::Oneself, handler!(replace))
+            .patch(Access::Oneself, handler!(patch))
+            .delete(Access::Admin, handler!(delete)),
+    ]
 }
 
 /// `GET users`
@@ -66,13 +60,14 @@ async fn replace(context: &Context) -> Result<Reply, Failure> {
 async fn patch(context: &Context) -> Result<Reply, Failure> {
     load(context).await?;
     let patch = body(context)?;
-    let merged = update(context.platform.store.as_ref(), &context.account_db()?, context.param(0), async |user: &mut Object| {
-        let mut data = document::public(user);
-        document::merge(&mut data, &patch);
-        *user = changed(context, user, data).await?;
-        Ok::<_, Failure>(())
-    })
-    .await?;
+    let merged =
+        update(context.platform.store.as_ref(), &context.account_db()?, context.param("user"), async |user: &mut Object| {
+            let mut data = document::public(user);
+            document::merge(&mut data, &patch);
+            *user = changed(context, user, data).await?;
+            Ok::<_, Failure>(())
+        })
+        .await?;
     Ok(Reply::data(document::public(&merged.doc)).of(&merged.doc))
 }
 
@@ -100,7 +95,7 @@ async fn delete(context: &Context) -> Result<Reply, Failure> {
     let rev = text(&user, "_rev").unwrap_or_default();
     context.may_write(Some(rev))?;
     let rev = if context.request.refuses("should_soft_delete") {
-        context.platform.store.delete(&db, context.param(0), rev).await?
+        context.platform.store.delete(&db, context.param("user"), rev).await?
     } else {
         let mut doc = (*user).clone();
         document::stamp(&mut doc, &context.stamp());
@@ -113,7 +108,7 @@ async fn delete(context: &Context) -> Result<Reply, Failure> {
 }
 
 async fn load(context: &Context) -> Result<Document, Failure> {
-    let id = context.param(0);
+    let id = context.param("user");
     let user = context.platform.user(context.account_id()?, id).await?;
     user.ok_or_else(|| Failure::BadIdentifier { cause: id.to_owned() })
 }

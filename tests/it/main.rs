@@ -17,5 +17,6 @@ mod layers;
 mod licences;
 mod login;
 mod monster_ui;
+mod rights;
 mod seed_apps_store;
 mod store;
