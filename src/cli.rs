@@ -57,6 +57,14 @@ enum Action {
         /// Visible to others on this machine while the command runs; change it afterwards if that matters
         password: String,
     },
+    /// Show an account's api key
+    ApiKey {
+        /// The account's id
+        account: String,
+        /// Make a new key first; the old one is void then
+        #[arg(long)]
+        renew: bool,
+    },
     /// Read and write settings (documents of system_config)
     #[command(subcommand)]
     Config(Config),
@@ -68,7 +76,9 @@ enum Action {
     /// Run a command in the words of Kazoo's sup: MODULE FUNCTION ARGUMENTS
     ///
     /// For example: storefront sup crossbar_maintenance init_apps ./apps http://127.0.0.1:8000/v2
-    Sup { module: String, function: String, arguments: Vec<String> },
+    ///
+    /// Without words it lists those that are known.
+    Sup { words: Vec<String> },
 }
 
 #[derive(Debug, Subcommand)]
@@ -125,11 +135,16 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::Config(Config::Get { category, key }) => Command::GetSetting { category, key },
         Action::Config(Config::SetDefault { category, key, value }) => Command::SetSetting { category, key, value },
         Action::Refresh { database } => Command::Refresh { database },
-        Action::Sup { module, function, arguments } => match words::command(&module, &function, arguments) {
+        Action::ApiKey { account, renew } => Command::ApiKey { account, renew },
+        Action::Sup { words } if words.is_empty() => {
+            words::known().for_each(|usage| console.say(usage));
+            return Ok(ExitCode::SUCCESS);
+        }
+        Action::Sup { words } => match words::command(&words) {
             Some(command) => command,
             None => {
                 console.warn("Invalid command or wrong number of arguments, please try again");
-                console.warn(&format!("hint: known are {}", words::KNOWN.join(", ")));
+                console.warn(&format!("hint: known are {}", words::known().collect::<Vec<_>>().join(", ")));
                 return Ok(ExitCode::FAILURE);
             }
         },

@@ -136,7 +136,13 @@ impl<'a> Exchange<'a> {
         if guarded && !self.take(1) {
             return Err(Failure::TooManyRequests);
         }
-        let answer = (action.handler)(&context).await;
+        let answer = if context.request.verb.writes() {
+            // What has begun goes on to its end, whether the client waits for it or not: half a write is worse than none.
+            let write = actix_web::rt::spawn(async move { (action.handler)(&context).await });
+            write.await.unwrap_or_else(|panic| Err(Failure::Internal(panic.into())))
+        } else {
+            (action.handler)(&context).await
+        };
         if guarded && matches!(answer, Err(Failure::LoginRefused)) {
             self.take(REFUSED_LOGIN_COST - 1);
         }

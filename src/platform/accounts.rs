@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Platform, found,
-    names::{ACCOUNTS, SERVICES},
+    names::{ACCOUNTS, SERVICES, number_db},
 };
 use crate::{
     kazoo::{
@@ -87,6 +87,13 @@ impl Platform {
     /// Ids of the accounts with this api key.
     pub async fn accounts_by_api_key(&self, key: &str) -> Result<Vec<String>, store::Error> {
         self.account_ids(BY_API_KEY, key.to_owned()).await
+    }
+
+    /// The account that a phone number (`+14155550100`) is assigned to.
+    pub async fn account_of_number(&self, number: &str) -> Result<Option<String>, store::Error> {
+        let Some(db) = number_db(number) else { return Ok(None) };
+        let doc = found(self.store.get(&db, number).await)?;
+        Ok(doc.and_then(|doc| text(&doc, "pvt_assigned_to").map(str::to_owned)))
     }
 
     async fn account_ids(&self, view: View, key: String) -> Result<Vec<String>, store::Error> {

@@ -40,6 +40,18 @@ pub fn account_db(account_id: &str) -> Option<Db> {
     id::account_db(account_id).and_then(|name| Db::parse(&name))
 }
 
+/// Whose account's own database this is.
+pub fn account_of(db: &Db) -> Option<String> {
+    let account_id = db.as_str().strip_prefix(ACCOUNT_PREFIX)?.replace('/', "");
+    id::is_id(&account_id).then_some(account_id)
+}
+
+/// The database in which a phone number (`+14155550100`) is kept; `None` when this can't be one.
+pub fn number_db(number: &str) -> Option<Db> {
+    let prefix = number.get(..5).filter(|prefix| prefix.starts_with('+'))?;
+    number[1..].bytes().all(|digit| digit.is_ascii_digit()).then(|| Db::parse(&format!("numbers/{prefix}")))?
+}
+
 /// The database of an account's month; `now` is Unix time in seconds.
 pub fn month_db(account_id: &str, now: u64) -> Option<Db> {
     id::month_db(account_id, now).and_then(|name| Db::parse(&name))

@@ -15,8 +15,7 @@ pub struct Settings(Option<Document>);
 impl Settings {
     /// A setting; keys of nested objects are given by a dotted path.
     pub fn get(&self, path: &str) -> Option<&Value> {
-        let default = self.0.as_deref()?.get("default")?;
-        default.get(path).or_else(|| path.split('.').try_fold(default, |value, key| value.get(key)))
+        value_at(self.0.as_deref()?.get("default")?.as_object()?, path)
     }
 
     pub fn text(&self, path: &str) -> Option<&str> {
@@ -65,6 +64,36 @@ impl Platform {
         Ok(settled)
     }
 
+    /// An account's own settings of a category, the document as it stands; `None` when it has none.
+    pub async fn account_settings(&self, account_id: &str, category: &str) -> Result<Option<Document>, store::Error> {
+        self.account_doc(account_id, &format!("configs_{category}")).await
+    }
+
+    /// Sets a setting of an account; `path` may be dotted.
+    pub async fn set_account_setting(
+        &self,
+        account_id: &str,
+        category: &str,
+        path: &str,
+        value: Value,
+    ) -> Result<(), store::Error> {
+        let id = format!("configs_{category}");
+        let no_account = || store::Error::NotFound { db: SYSTEM_CONFIG.clone(), id: id.clone() };
+        let db = super::names::account_db(account_id).ok_or_else(no_account)?;
+        let now = gregorian(unix_now());
+        update(self.store.as_ref(), &db, &id, async |doc: &mut Object| {
+            put_path(doc, path, value.clone());
+            doc.entry("pvt_type").or_insert_with(|| "account_config".into());
+            doc.entry("pvt_account_id").or_insert_with(|| account_id.into());
+            doc.entry("pvt_account_db").or_insert_with(|| crate::kazoo::id::account_db_encoded(account_id).into());
+            doc.entry("pvt_created").or_insert_with(|| now.into());
+            doc.insert("pvt_modified".into(), now.into());
+            Ok::<_, store::Error>(())
+        })
+        .await?;
+        Ok(())
+    }
+
     async fn edit_settings(&self, category: &str, mut edit: impl FnMut(&mut Object)) -> Result<bool, store::Error> {
         let merged = update(self.store.as_ref(), &SYSTEM_CONFIG, category, async |doc: &mut Object| {
             let before = doc.get("default").cloned();
@@ -88,6 +117,13 @@ impl Platform {
         .await?;
         Ok(merged.changed)
     }
+}
+
+/// A member, or what a dotted path leads to.
+pub fn value_at<'a>(object: &'a Object, path: &str) -> Option<&'a Value> {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    let deep = || rest.split('.').try_fold(object.get(first)?, |value, key| value.get(key));
+    object.get(path).or_else(deep)
 }
 
 /// Puts a value at a dotted path, making objects on the way.

@@ -86,6 +86,31 @@ impl Platform {
         Ok(count)
     }
 
+    /// Brings the counts of all accounts up to date. Returns how many were wrong.
+    pub async fn recount_all(&self) -> Result<usize, Error> {
+        let mut wrong = 0;
+        let mut query = Query { limit: Some(BATCH), include_docs: true, ..Query::default() };
+        loop {
+            let rows = self.view(&names::ACCOUNTS, super::BY_ID, &query).await?;
+            let ids = rows.iter().filter_map(|row| row.id.as_deref());
+            let keys = Query { reduce: Reduce::Group, ..Query::keys(ids.map(Value::from).collect()) };
+            let counts = self.view(&names::ACCOUNTS, COUNT, &keys).await?;
+            for row in &rows {
+                let (Some(id), Some(doc)) = (&row.id, &row.doc) else { continue };
+                let count = counts.iter().find(|count| count.key == id.as_str()).and_then(|count| count.value.as_u64());
+                let stored = doc.get("descendants_count").and_then(Value::as_u64);
+                if stored.unwrap_or(0) != count.unwrap_or(0) {
+                    self.recount_account(id).await?;
+                    wrong += 1;
+                }
+            }
+            if rows.len() < BATCH {
+                return Ok(wrong);
+            }
+            query.follow(&rows);
+        }
+    }
+
     /// Brings some accounts' counts up to date. That one can't be is logged only: what changed it has happened by then.
     pub(super) async fn recount(&self, account_ids: impl Iterator<Item = &str>) {
         for account_id in account_ids {

@@ -49,7 +49,7 @@ impl Platform {
                 Ok::<_, E>(())
             })
             .await?;
-            self.copy_account(account_id, &own).await?;
+            self.copy_account(account_id).await?;
             Ok(merged.doc)
         };
         let renames = ["name", "realm"].iter().any(|key| data.contains_key(*key)) && {
@@ -65,7 +65,8 @@ impl Platform {
 
     /// Brings the copy in `accounts` to what an account's own document says. Somebody else may be doing the same with an older
     /// state; it's done when the document is still as it was copied.
-    async fn copy_account(&self, account_id: &str, own: &Db) -> Result<(), Error> {
+    pub async fn copy_account(&self, account_id: &str) -> Result<(), Error> {
+        let own = &own_db(account_id)?;
         loop {
             let account = self.store.get(own, account_id).await?;
             update(self.store.as_ref(), &names::ACCOUNTS, account_id, async |copy: &mut Object| {
