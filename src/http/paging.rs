@@ -9,6 +9,8 @@ use crate::{
 };
 
 const LARGEST_CHUNK: usize = 50;
+/// Rows that are read at once where a filter may drop most of them.
+const FILTERED_AT_ONCE: usize = 200;
 
 /// How a list is wanted.
 #[derive(Debug)]
@@ -51,20 +53,20 @@ impl Page {
     {
         let (first, end) = if self.ascending { (low, high) } else { (high, low) };
         let start = self.start.clone().or(first);
-        let limit = self.size.map(|size| size.saturating_add(1));
-        let (mut kept, mut next, mut seen) = (Vec::new(), None, 0);
+        let limit =
+            self.size.map(|size| if self.filter.is_empty() { size.saturating_add(1) } else { size.max(FILTERED_AT_ONCE) });
+        let (mut kept, mut next) = (Vec::new(), None);
+        let mut query = Query {
+            keys: Keys::Range { start: start.clone(), end, inclusive_end: true },
+            descending: !self.ascending,
+            limit,
+            include_docs: !self.filter.is_empty(),
+            ..Query::default()
+        };
         loop {
-            let query = Query {
-                keys: Keys::Range { start: start.clone(), end: end.clone(), inclusive_end: true },
-                descending: !self.ascending,
-                limit,
-                skip: seen,
-                include_docs: !self.filter.is_empty(),
-                ..Query::default()
-            };
-            let rows = read(query).await?;
+            let rows = read(query.clone()).await?;
             let more = limit == Some(rows.len());
-            seen += rows.len();
+            query.follow(&rows);
             for row in rows {
                 if self.size == Some(kept.len()) {
                     next = Some(row.key);

@@ -7,6 +7,7 @@ use crate::{
     kazoo::{
         account,
         document::{self, text},
+        term,
     },
     platform::{accounts::Depth, names::ACCOUNTS},
     store::{Document, Object},
@@ -35,7 +36,10 @@ pub async fn siblings(context: &Context) -> Result<Reply, Failure> {
     }
     match account::tree(context.account()?).next_back() {
         Some(parent) => list(context, Depth::Children, parent.into()).await,
-        None => Ok(Reply::list(Vec::new()).paging(Paging { page_size: Some(0), ..Paging::default() })),
+        None => {
+            let start_key = Some(term::encode(&json!(["undefined", LAST])));
+            Ok(Reply::list(Vec::new()).paging(Paging { page_size: Some(0), start_key, ..Paging::default() }))
+        }
     }
 }
 

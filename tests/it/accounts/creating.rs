@@ -199,11 +199,7 @@ async fn what_is_wrong_is_told_all_at_once(world: World) {
     .await
     .json()["data"]
         .clone();
-    for (path, code) in [
-        ("name", "minLength"),
-        ("timezone", "type"),
-        ("ringtones", "type"),
-    ] {
+    for (path, code) in [("name", "minLength"), ("timezone", "type"), ("ringtones", "type")] {
         assert!(data[path][code]["message"].is_string(), "{path} {code}: {data}");
     }
     assert_eq!(data["realm"]["pattern"]["message"], r"Failed to match pattern '^[.\w-]+$'", "{data}");

@@ -152,7 +152,11 @@ async fn hostile_edits_are_refused(world: World) {
         let answer = child.api.patch(&child.at(""), data.clone()).await;
         assert_eq!(answer.status, 400, "{data}: {}", answer.text());
     }
-    child.api.patch(&child.at(""), json!({ "_rev": "1-0", "_id": "x", "pvt_tree": [], "pvt_deleted": true, "id": "y" })).await.is(200);
+    child
+        .api
+        .patch(&child.at(""), json!({ "_rev": "1-0", "_id": "x", "pvt_tree": [], "pvt_deleted": true, "id": "y" }))
+        .await
+        .is(200);
     assert_eq!(child.api.get(&child.at("")).await.data(), before);
 }
 
