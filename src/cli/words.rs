@@ -1,11 +1,15 @@
 //! The words of Kazoo's `sup`: `MODULE FUNCTION ARGUMENTS`.
 
-use std::vec::IntoIter;
+use std::{iter::Cloned, slice::Iter};
 
 use crate::sup::{By, Command, Switch};
 
+/// Makes a command of its arguments.
+type Meaning = fn(&mut Arguments<'_>) -> Option<Command>;
+type Arguments<'a> = Cloned<Iter<'a, String>>;
+
 /// What is understood: the words, with arguments in capitals and optional ones in brackets, and the command they mean.
-const WORDS: [(&str, fn(&mut IntoIter<String>) -> Option<Command>); 34] = [
+const WORDS: [(&str, Meaning); 34] = [
     ("crossbar_maintenance init_apps PATH [URL]", |next| {
         Some(Command::InitApps { path: next.next()?.into(), api_url: next.next() })
     }),
@@ -82,18 +86,18 @@ pub fn command(words: &[String]) -> Option<Command> {
         same && (least..=most).contains(&arguments.len())
     };
     let (_, command) = WORDS.iter().find(|(usage, _)| meant(usage))?;
-    command(&mut arguments.to_vec().into_iter())
+    command(&mut arguments.iter().cloned())
 }
 
-fn switch(what: Switch, arguments: &mut IntoIter<String>, on: bool) -> Option<Command> {
+fn switch(what: Switch, arguments: &mut Arguments<'_>, on: bool) -> Option<Command> {
     Some(Command::SwitchAccount { what, account: arguments.next()?, on })
 }
 
-fn find(by: By, arguments: &mut IntoIter<String>) -> Option<Command> {
+fn find(by: By, arguments: &mut Arguments<'_>) -> Option<Command> {
     Some(Command::FindAccount { by, wanted: arguments.next()? })
 }
 
-fn set(arguments: &mut IntoIter<String>) -> Option<Command> {
+fn set(arguments: &mut Arguments<'_>) -> Option<Command> {
     Some(Command::SetSetting { category: arguments.next()?, key: arguments.next()?, value: arguments.next()? })
 }
 
