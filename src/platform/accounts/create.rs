@@ -68,13 +68,15 @@ impl Platform {
             Err(error) => return Err(error.into()),
         }
         match self.furnish(&db, &doc, &new).await {
+            // The database is somebody else's, who was faster.
+            Err(CreateError::Exists(taken)) => Err(CreateError::Exists(taken)),
             Ok(rev) => {
                 self.recount(account::tree(&doc)).await;
                 doc.insert("_rev".into(), rev.into());
                 Ok(doc.into())
             }
             Err(error) => {
-                self.clear_away(&account_id, &doc).await;
+                self.clear_away(&account_id, &db, &doc).await;
                 Err(error)
             }
         }
@@ -125,9 +127,13 @@ impl Platform {
     /// Returns the revision of its document.
     async fn furnish(&self, db: &Db, doc: &Object, new: &NewAccount<'_>) -> Result<String, CreateError> {
         let account_id = document::id(doc).unwrap_or_default();
+        // Whose document is in the database, his it is: a CouchDB cluster may let two make one of the same name.
+        let rev = match self.store.put(db, doc).await {
+            Err(store::Error::Conflict { .. }) => return Err(CreateError::Exists(account_id.to_owned())),
+            outcome => outcome?,
+        };
         self.install_views(db).await?;
         self.store.put(db, &documents::apps_store(doc)).await?;
-        let rev = self.store.put(db, doc).await?;
         let unix = document::unix(new.stamp.now).unwrap_or_default();
         let month_db = names::month_db(account_id, unix).context("an id has a month's database")?;
         self.ensure_database(&month_db).await?;
@@ -157,7 +163,12 @@ impl Platform {
     }
 
     /// Removes what a failed creation left, and nothing that isn't of its making. What can't be removed is logged.
-    async fn clear_away(&self, account_id: &str, doc: &Object) {
+    async fn clear_away(&self, account_id: &str, db: &Db, doc: &Object) {
+        if let Ok(stored) = self.store.get(db, account_id).await
+            && stored.get("pvt_api_key") != doc.get("pvt_api_key")
+        {
+            return;
+        }
         let ours = |stored: &Object| {
             ["pvt_created", "pvt_tree", "pvt_account_db"].iter().all(|key| stored.get(*key) == doc.get(*key))
                 && stored.get("pvt_api_key").is_none_or(|key| doc.get("pvt_api_key") == Some(key))

@@ -25,7 +25,7 @@ on_every_world! {
     an_account_is_not_made_below_one_that_goes,
 }
 
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 8;
 
 /// Exactly one is a success; the other was told why not.
 #[track_caller]
