@@ -13,6 +13,7 @@ pub mod term;
 pub mod time;
 pub mod user;
 pub mod validation;
+pub mod vcard;
 
 /// Bytes in lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {

@@ -12,6 +12,7 @@ use crate::store::{self, Document, Object, Store};
 
 pub mod accounts;
 pub mod apps;
+pub mod claims;
 pub mod keys;
 pub mod names;
 pub mod prepare;

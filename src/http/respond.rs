@@ -13,7 +13,9 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::Value;
 
 use super::{
-    Failure, Reply, Request, Verb, cors, csv,
+    Failure, Reply, Request, Verb,
+    body::essence,
+    cors, csv,
     envelope::{self, Envelope},
     negotiate::{self, Format},
     path::loggable,
@@ -217,7 +219,7 @@ impl Exchange<'_> {
         revision: Option<Revision>,
     ) -> Result<HttpResponse, Failure> {
         let content_type = attachment.info.content_type.as_str();
-        if !negotiate::takes(request, content_type) {
+        if !negotiate::takes(request, &essence(content_type)) {
             return Err(Failure::Bare(406));
         }
         let tag = match revision {

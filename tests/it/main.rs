@@ -18,3 +18,4 @@ mod login;
 mod monster_ui;
 mod seed_apps_store;
 mod store;
+mod users;
