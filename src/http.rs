@@ -1,5 +1,5 @@
 //! Kazoo's request conventions, in one place that every endpoint shares: what a URL means, how a body is read, in which
-//! order a request is checked, and how an answer is wrapped. Knows no noun: the endpoints are handed in as [`Routes`].
+//! order a request is checked, and how an answer is wrapped. Knows no endpoint: they are handed in as [`Routes`].
 
 pub mod body;
 pub mod context;
@@ -19,9 +19,11 @@ pub mod range;
 pub mod reply;
 pub mod request;
 pub mod respond;
+pub mod routes;
 
 pub use context::Context;
-pub use endpoint::{Access, Endpoint, Routes};
+pub use endpoint::{Access, Endpoint};
 pub use failure::Failure;
 pub use reply::Reply;
 pub use request::{Request, Upload, Verb};
+pub use routes::Routes;

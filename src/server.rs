@@ -6,7 +6,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::Context as _;
 
 use crate::{
-    api::Api,
+    api,
     auth::Buckets,
     http::{entry, envelope, pipeline},
     platform::Platform,
@@ -30,7 +30,7 @@ pub async fn serve(platform: Arc<Platform>, options: Options, ready: impl FnOnce
     let node = format!("storefront@{}", options.listen);
     let app = web::Data::new(pipeline::App {
         platform,
-        routes: Box::new(Api),
+        routes: api::routes(),
         buckets: Buckets::default(),
         version: options.kazoo_version,
         node: envelope::node(&node),

@@ -2,18 +2,17 @@
 
 use serde_json::json;
 
-use super::Place;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+    http::{Access, Context, Endpoint, Failure, Reply},
 };
 
-/// Its paths: which verbs each has, and who may use them.
-pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
-    match place.params.as_slice() {
-        [] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(show))),
-        _ => None,
-    }
+/// Its endpoints: which verbs each has, and who may use them.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("about").get(Access::Account, handler!(show)),
+        Endpoint::at("accounts/{account}/about").get(Access::Account, handler!(show)),
+    ]
 }
 
 /// `GET about`. The members are Kazoo's; what an Erlang node would count has its nearest equivalent here.

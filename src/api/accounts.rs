@@ -2,16 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::Place;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb, path::Noun},
+    http::{Access, Context, Endpoint, Failure, Reply, Verb},
     kazoo::{
         account::{self, Standing},
         document::{self, gregorian, is_true, text},
         validation::Invalid,
     },
-    platform::{Platform, accounts::NewAccount},
+    platform::accounts::NewAccount,
     store::{Document, Object},
 };
 
@@ -19,48 +18,30 @@ mod api_key;
 mod lists;
 mod reseller;
 
-/// Its paths: which verbs each has, and who may use them.
-pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
-    match place.params.as_slice() {
-        [] => Some(Endpoint::new().on(Verb::Put, Access::Token, handler!(create_below_caller))),
-        [_account] => Some(
-            Endpoint::new()
-                .on(Verb::Get, Access::Account, handler!(show))
-                .on(Verb::Put, Access::Admin, handler!(create))
-                .on(Verb::Post, Access::Admin, handler!(edit))
-                .on(Verb::Patch, Access::Admin, handler!(edit))
-                .on(Verb::Delete, Access::Admin, handler!(delete)),
-        ),
-        [_account, "children"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::children))),
-        [_account, "descendants"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::descendants))),
-        [_account, "siblings"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::siblings))),
-        [_account, "parents"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::parents))),
-        [_account, "tree"] => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(lists::tree))),
-        [_account, "api_key"] => Some(Endpoint::new().on(Verb::Get, Access::Admin, handler!(api_key::show)).on(
-            Verb::Put,
-            Access::Admin,
-            handler!(api_key::renew),
-        )),
-        [_account, "reseller"] => Some(Endpoint::new().on(Verb::Put, Access::Admin, handler!(reseller::promote)).on(
-            Verb::Delete,
-            Access::Admin,
-            handler!(reseller::demote),
-        )),
-        [_account, "move"] => Some(Endpoint::new().on(Verb::Post, Access::Admin, handler!(relocate))),
-        _ => None,
-    }
-}
-
-/// The master account can't be deleted: there, that verb doesn't exist.
-pub async fn keep_master(platform: &Platform, nouns: &[Noun], endpoint: Endpoint) -> Result<Endpoint, Failure> {
-    match nouns {
-        [Noun { name, params }] if name == "accounts" && params.len() == 1 => {
-            let master_id = platform.master_id().await?;
-            let keep = master_id.is_none() || master_id.as_ref() == params.first();
-            Ok(if keep { endpoint.without(Verb::Delete) } else { endpoint })
-        }
-        _ => Ok(endpoint),
-    }
+/// Its endpoints: which verbs each has, and who may use them.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("accounts").put(Access::Token, handler!(create_below_caller)),
+        Endpoint::at("accounts/{account}")
+            .spares_master()
+            .get(Access::Account, handler!(show))
+            .put(Access::Admin, handler!(create))
+            .post(Access::Admin, handler!(edit))
+            .patch(Access::Admin, handler!(edit))
+            .delete(Access::Admin, handler!(delete)),
+        Endpoint::at("accounts/{account}/children").get(Access::Account, handler!(lists::children)),
+        Endpoint::at("accounts/{account}/descendants").get(Access::Account, handler!(lists::descendants)),
+        Endpoint::at("accounts/{account}/siblings").get(Access::Account, handler!(lists::siblings)),
+        Endpoint::at("accounts/{account}/parents").get(Access::Account, handler!(lists::parents)),
+        Endpoint::at("accounts/{account}/tree").get(Access::Account, handler!(lists::tree)),
+        Endpoint::at("accounts/{account}/api_key")
+            .get(Access::Admin, handler!(api_key::show))
+            .put(Access::Admin, handler!(api_key::renew)),
+        Endpoint::at("accounts/{account}/reseller")
+            .put(Access::Admin, handler!(reseller::promote))
+            .delete(Access::Admin, handler!(reseller::demote)),
+        Endpoint::at("accounts/{account}/move").post(Access::Admin, handler!(relocate)),
+    ]
 }
 
 /// `GET accounts/{id}`

@@ -1,23 +1,19 @@
 //! `api_auth`: logging in with an account's api key.
 
-use super::{
-    Place,
-    user_auth::{may_be_used, welcome},
-};
+use super::user_auth::{may_be_used, welcome};
 use crate::{
     auth::login::Login,
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+    http::{Access, Context, Endpoint, Failure, Reply},
     kazoo::document::text,
 };
 
-/// Its paths: which verbs each has, and who may use them.
-pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
-    match (place.params.as_slice(), place.in_account) {
-        ([], false) => Some(Endpoint::new().guards_login().on(Verb::Put, Access::Public, handler!(log_in))),
-        ([], true) => Some(Endpoint::new().guards_login().on(Verb::Put, Access::Account, handler!(log_in))),
-        _ => None,
-    }
+/// Its endpoints: which verbs each has, and who may use them.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("api_auth").guards_login().put(Access::Public, handler!(log_in)),
+        Endpoint::at("accounts/{account}/api_auth").guards_login().put(Access::Account, handler!(log_in)),
+    ]
 }
 
 /// `PUT api_auth`: a key for a token.

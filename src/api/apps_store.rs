@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Place;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+    http::{Access, Context, Endpoint, Failure, Reply},
     kazoo::apps::{self, App, ListItem},
     store::Object,
 };
@@ -14,29 +13,30 @@ mod blacklist;
 mod images;
 mod install;
 
-/// Its paths: which verbs each has, and who may use them.
-pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
-    let pictures = || Endpoint::new().provides_file();
-    match (place.params.as_slice(), place.in_account) {
-        ([], _) => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(list))),
-        (["blacklist"], true) => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(blacklist::show)).on(
-            Verb::Post,
-            Access::Admin,
-            handler!(blacklist::replace),
-        )),
-        ([_app], _) => Some(
-            Endpoint::new()
-                .on(Verb::Get, Access::Account, handler!(show))
-                .on(Verb::Put, Access::Admin, handler!(install::install))
-                .on(Verb::Post, Access::Admin, handler!(install::change))
-                .on(Verb::Delete, Access::Admin, handler!(install::uninstall)),
-        ),
-        ([_app, "icon"], true) => Some(pictures().on(Verb::Get, Access::Account, handler!(images::icon))),
-        ([_app, "icon"], false) => Some(pictures().on(Verb::Get, Access::Public, handler!(images::icon))),
-        ([_app, "screenshot", _], true) => Some(pictures().on(Verb::Get, Access::Account, handler!(images::screenshot))),
-        ([_app, "screenshot", _], false) => Some(pictures().on(Verb::Get, Access::Public, handler!(images::screenshot))),
-        _ => None,
-    }
+/// Its endpoints: which verbs each has, and who may use them.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("apps_store").get(Access::Account, handler!(list)),
+        Endpoint::at("apps_store/{app}")
+            .get(Access::Account, handler!(show_catalogue))
+            .put(Access::Admin, handler!(install::install))
+            .post(Access::Admin, handler!(install::change))
+            .delete(Access::Admin, handler!(install::uninstall)),
+        pictures("apps_store/{app}/icon").get(Access::Public, handler!(images::icon)),
+        pictures("apps_store/{app}/screenshot/{number}").get(Access::Public, handler!(images::screenshot)),
+        Endpoint::at("accounts/{account}/apps_store").get(Access::Account, handler!(list)),
+        Endpoint::at("accounts/{account}/users/{user}/apps_store").get(Access::Account, handler!(list)),
+        Endpoint::at("accounts/{account}/apps_store/blacklist")
+            .get(Access::Account, handler!(blacklist::show))
+            .post(Access::Admin, handler!(blacklist::replace)),
+        Endpoint::at("accounts/{account}/apps_store/{app}")
+            .get(Access::Account, handler!(show))
+            .put(Access::Admin, handler!(install::install))
+            .post(Access::Admin, handler!(install::change))
+            .delete(Access::Admin, handler!(install::uninstall)),
+        pictures("accounts/{account}/apps_store/{app}/icon").get(Access::Account, handler!(images::icon)),
+        pictures("accounts/{account}/apps_store/{app}/screenshot/{number}").get(Access::Account, handler!(images::screenshot)),
+    ]
 }
 
 /// `GET apps_store`: the apps that the account may have, in Kazoo's order: by name, backwards.
@@ -46,16 +46,23 @@ async fn list(context: &Context) -> Result<Reply, Failure> {
     Reply::content(&shown)
 }
 
-/// `GET apps_store/{app}`. Without an account, the catalogue's document.
+/// A picture of an app.
+fn pictures(path: &'static str) -> Endpoint {
+    Endpoint::at(path).provides_file()
+}
+
+/// `GET apps_store/{app}`: the catalogue's document.
+async fn show_catalogue(context: &Context) -> Result<Reply, Failure> {
+    let app = images::catalogue_app(context, context.param("app")).await?;
+    let mut shown = crate::kazoo::document::public(&app);
+    shown.insert("authority".into(), "master_account".into());
+    shown.insert("account_id".into(), json!(context.platform.master_id().await?));
+    Ok(Reply::data(shown))
+}
+
+/// `GET accounts/{id}/apps_store/{app}`
 async fn show(context: &Context) -> Result<Reply, Failure> {
-    let id = context.param(0);
-    if context.request.account_param().is_none() {
-        let app = images::catalogue_app(context, id).await?;
-        let mut shown = crate::kazoo::document::public(&app);
-        shown.insert("authority".into(), "master_account".into());
-        shown.insert("account_id".into(), json!(context.platform.master_id().await?));
-        return Ok(Reply::data(shown));
-    }
+    let id = context.param("app");
     let app = find(context, id).await?.ok_or_else(|| Failure::BadIdentifierDetails { details: id.to_owned() })?;
     Ok(Reply::data(apps::shown(&app)))
 }

@@ -2,24 +2,24 @@
 
 use serde_json::Value;
 
-use super::Place;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+    http::{Access, Context, Endpoint, Failure, Reply},
     kazoo::document,
     platform::{found, names::SYSTEM_SCHEMAS, schemas},
     store::{Query, View},
 };
 
-/// Its paths: which verbs each has, and who may use them.
-pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
-    let reader = if place.in_account { Access::Account } else { Access::Public };
-    match place.params.as_slice() {
-        [] => Some(Endpoint::new().on(Verb::Get, reader, handler!(list))),
-        [_] => Some(Endpoint::new().on(Verb::Get, reader, handler!(show))),
-        [_, "validation"] => Some(Endpoint::new().on(Verb::Put, Access::Account, handler!(validate))),
-        _ => None,
-    }
+/// Its endpoints: which verbs each has, and who may use them.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("schemas").get(Access::Public, handler!(list)),
+        Endpoint::at("schemas/{name}").get(Access::Public, handler!(show)),
+        Endpoint::at("schemas/{name}/validation").put(Access::Account, handler!(validate)),
+        Endpoint::at("accounts/{account}/schemas").get(Access::Account, handler!(list)),
+        Endpoint::at("accounts/{account}/schemas/{name}").get(Access::Account, handler!(show)),
+        Endpoint::at("accounts/{account}/schemas/{name}/validation").put(Access::Account, handler!(validate)),
+    ]
 }
 
 /// `GET schemas`: names; those of Kazoo's internal messages only with `internals`.
@@ -32,7 +32,7 @@ async fn list(context: &Context) -> Result<Reply, Failure> {
 
 /// `GET schemas/{name}`
 async fn show(context: &Context) -> Result<Reply, Failure> {
-    let name = context.param(0);
+    let name = context.param("name");
     let stored = found(context.platform.store.get(&SYSTEM_SCHEMAS, name).await)?.filter(|doc| !document::is_soft_deleted(doc));
     let doc = stored.or_else(|| schemas::bundled(name)).ok_or_else(|| Failure::BadIdentifier { cause: name.to_owned() })?;
     Ok(Reply::data(document::public(&doc)).of(&doc))
@@ -40,7 +40,7 @@ async fn show(context: &Context) -> Result<Reply, Failure> {
 
 /// `PUT schemas/{name}/validation`: the data with defaults filled in, or what's wrong with it. Nothing is stored.
 async fn validate(context: &Context) -> Result<Reply, Failure> {
-    let name = context.param(0);
+    let name = context.param("name");
     if schemas::bundled(name).is_none() && found(context.platform.store.get(&SYSTEM_SCHEMAS, name).await)?.is_none() {
         return Err(Failure::BadIdentifier { cause: name.to_owned() });
     }

@@ -2,26 +2,20 @@
 
 use serde_json::Value;
 
-use super::Place;
 use crate::{
     auth::revocation,
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+    http::{Access, Context, Endpoint, Failure, Reply},
 };
 
-/// Its paths: which verbs each has, and who may use them.
-pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
-    match (place.params.as_slice(), place.in_account) {
-        ([], false) => {
-            Some(Endpoint::new().on(Verb::Get, Access::Token, handler!(show)).on(Verb::Delete, Access::Token, handler!(revoke)))
-        }
-        ([], true) => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(show)).on(
-            Verb::Delete,
-            Access::Account,
-            handler!(revoke),
-        )),
-        _ => None,
-    }
+/// Its endpoints: which verbs each has, and who may use them.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("token_auth").get(Access::Token, handler!(show)).delete(Access::Token, handler!(revoke)),
+        Endpoint::at("accounts/{account}/token_auth")
+            .get(Access::Account, handler!(show))
+            .delete(Access::Account, handler!(revoke)),
+    ]
 }
 
 /// `GET token_auth`: the claims of the caller's token, and what a login tells.

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Place, token_auth};
+use super::token_auth;
 use crate::{
     auth::login::Login,
     handler,
     http::{
-        Access, Context, Endpoint, Failure, Reply, Verb,
+        Access, Context, Endpoint, Failure, Reply,
         reply::{Paging, Revision},
     },
     kazoo::{
@@ -19,21 +19,19 @@ use crate::{
 
 mod recovery;
 
-/// Its paths: which verbs each has, and who may use them.
-pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
-    let login = || Endpoint::new().guards_login();
-    match (place.params.as_slice(), place.in_account, place.under_user) {
-        ([], true, true) => Some(Endpoint::new().on(Verb::Put, Access::Superduper, handler!(impersonate))),
-        ([], true, false) => Some(login().on(Verb::Put, Access::Account, handler!(log_in))),
-        ([], false, false) => Some(login().on(Verb::Put, Access::Public, handler!(log_in))),
-        (["recovery"], false, false) => Some(login().on(Verb::Put, Access::Public, handler!(recovery::request)).on(
-            Verb::Post,
-            Access::Public,
-            handler!(recovery::reset),
-        )),
-        ([_token], _, false) => Some(Endpoint::new().on(Verb::Get, Access::Token, handler!(show))),
-        _ => None,
-    }
+/// Its endpoints: which verbs each has, and who may use them.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("user_auth").guards_login().put(Access::Public, handler!(log_in)),
+        Endpoint::at("user_auth/recovery")
+            .guards_login()
+            .put(Access::Public, handler!(recovery::request))
+            .post(Access::Public, handler!(recovery::reset)),
+        Endpoint::at("user_auth/{token}").get(Access::Token, handler!(show)),
+        Endpoint::at("accounts/{account}/user_auth").guards_login().put(Access::Account, handler!(log_in)),
+        Endpoint::at("accounts/{account}/user_auth/{token}").get(Access::Token, handler!(show)),
+        Endpoint::at("accounts/{account}/users/{user}/user_auth").put(Access::Superduper, handler!(impersonate)),
+    ]
 }
 
 /// `PUT user_auth`: credentials for a token.
@@ -105,20 +103,20 @@ pub async fn welcome(context: &Context, login: &Login<'_>) -> Result<Reply, Fail
 /// `PUT accounts/{id}/users/{id}/user_auth`: a superduper admin becomes somebody else.
 async fn impersonate(context: &Context) -> Result<Reply, Failure> {
     let caller = context.caller()?;
-    let user_id = context.request.params("users").and_then(<[String]>::first).cloned().unwrap_or_default();
+    let user_id = context.param("user");
     let asked = context.request.text("action") == Some("impersonate_user");
     if !asked || !caller.is_account_admin() || caller.account_id == context.account_id()? {
         return Err(Failure::Forbidden);
     }
     let account: &Document = context.account()?;
-    let user = context.platform.user(context.account_id()?, &user_id).await?;
+    let user = context.platform.user(context.account_id()?, user_id).await?;
     if user.is_none() {
-        return Err(Failure::BadIdentifier { cause: user_id });
+        return Err(Failure::BadIdentifier { cause: user_id.to_owned() });
     }
     may_be_used(account, context.now)?;
     let original = json!({ "original_account_id": caller.account_id, "original_owner_id": caller.user_id });
     let claims = original.as_object().cloned().unwrap_or_default();
-    let login = Login { account, user_id: Some(&user_id), method: "cb_user_auth", claims };
+    let login = Login { account, user_id: Some(user_id), method: "cb_user_auth", claims };
     Ok(Reply { revision: None, paging: Paging::default(), ..welcome(context, &login).await? })
 }
 
@@ -126,7 +124,7 @@ async fn impersonate(context: &Context) -> Result<Reply, Failure> {
 /// path not even that, as in Kazoo.
 async fn show(context: &Context) -> Result<Reply, Failure> {
     let caller = context.caller()?;
-    let own = caller.token.as_deref() == Some(context.param(0));
+    let own = caller.token.as_deref() == Some(context.param("token"));
     let at_home = context.request.account_param() == Some(&caller.account_id);
     if own && at_home { token_auth::show(context).await } else { Err(Failure::Forbidden) }
 }

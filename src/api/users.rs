@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Place;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+    http::{Access, Context, Endpoint, Failure, Reply},
     kazoo::{
         document::{self, gregorian, text},
         user,
@@ -18,30 +17,23 @@ mod vcard;
 
 const LISTING: View = View::new("users", "crossbar_listing");
 
-/// Its paths: which verbs each has, and who may use them.
-pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
-    match (place.params.as_slice(), place.in_account) {
-        ([], true) => {
-            Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(list)).on(Verb::Put, Access::Admin, handler!(create)))
-        }
-        ([_user], true) => Some(
-            Endpoint::new()
-                .on(Verb::Get, Access::Account, handler!(show))
-                .on(Verb::Post, Access::Oneself, handler!(replace))
-                .on(Verb::Patch, Access::Oneself, handler!(patch))
-                .on(Verb::Delete, Access::Admin, handler!(delete)),
-        ),
-        ([_user, "photo"], true) => Some(
-            Endpoint::new()
-                .on(Verb::Get, Access::Account, handler!(photo::show))
-                .on(Verb::Post, Access::Oneself, handler!(photo::replace))
-                .on(Verb::Delete, Access::Oneself, handler!(photo::delete))
-                .consumes(photo::TAKEN)
-                .provides_file(),
-        ),
-        ([_user, "vcard"], true) => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(vcard::show)).provides_file()),
-        _ => None,
-    }
+/// Its endpoints: which verbs each has, and who may use them.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("accounts/{account}/users").get(Access::Account, handler!(list)).put(Access::Admin, handler!(create)),
+        Endpoint::at("accounts/{account}/users/{user}")
+            .get(Access::Account, handler!(show))
+            .post(Access::Oneself, handler!(replace))
+            .patch(Access::Oneself, handler!(patch))
+            .delete(Access::Admin, handler!(delete)),
+        Endpoint::at("accounts/{account}/users/{user}/photo")
+            .get(Access::Account, handler!(photo::show))
+            .post(Access::Oneself, handler!(photo::replace))
+            .delete(Access::Oneself, handler!(photo::delete))
+            .consumes(photo::TAKEN)
+            .provides_file(),
+        Endpoint::at("accounts/{account}/users/{user}/vcard").get(Access::Account, handler!(vcard::show)).provides_file(),
+    ]
 }
 
 /// `GET users`
@@ -100,7 +92,7 @@ async fn patch(context: &Context) -> Result<Reply, Failure> {
         *user = changed(context, user, data).await?;
         Ok::<_, Failure>(())
     };
-    let write = async || update(context.platform.store.as_ref(), &db, context.param(0), merge).await;
+    let write = async || update(context.platform.store.as_ref(), &db, context.param("user"), merge).await;
     let merged = context.platform.claiming(&db, user::new_names(&patch, Some(&user)), write).await?;
     reply(context, &merged.doc).await
 }
@@ -136,7 +128,7 @@ async fn delete(context: &Context) -> Result<Reply, Failure> {
     let rev = text(&user, "_rev").unwrap_or_default();
     context.may_write(Some(rev))?;
     let rev = if context.request.refuses("should_soft_delete") {
-        context.platform.store.delete(&db, context.param(0), rev).await?
+        context.platform.store.delete(&db, context.param("user"), rev).await?
     } else {
         let mut doc = (*user).clone();
         document::stamp(&mut doc, &context.stamp());
@@ -151,11 +143,11 @@ async fn delete(context: &Context) -> Result<Reply, Failure> {
 /// Refuses what somebody else has deleted since it was loaded.
 fn still_there(context: &Context, user: &Object) -> Result<(), Failure> {
     let there = user.contains_key("_rev") && !document::is_soft_deleted(user);
-    if there { Ok(()) } else { Err(Failure::BadIdentifier { cause: context.param(0).to_owned() }) }
+    if there { Ok(()) } else { Err(Failure::BadIdentifier { cause: context.param("user").to_owned() }) }
 }
 
 async fn load(context: &Context) -> Result<Document, Failure> {
-    let id = context.param(0);
+    let id = context.param("user");
     let user = context.platform.user(context.account_id()?, id).await?;
     user.ok_or_else(|| Failure::BadIdentifier { cause: id.to_owned() })
 }

@@ -1,9 +1,8 @@
 //! `whitelabel`: how a reseller brands the platform. Documents are read so far; the rest of the table answers 501.
 
-use super::Place;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+    http::{Access, Context, Endpoint, Failure, Reply},
     kazoo::document::{self, is_soft_deleted, text},
     platform::names::ACCOUNTS,
     store::{Query, View},
@@ -11,34 +10,32 @@ use crate::{
 
 const BY_DOMAIN: View = View::new("accounts", "list_by_whitelabel_domain");
 
-/// Its paths: which verbs each has, and who may use them.
-pub fn endpoint(place: &Place<'_>) -> Option<Endpoint> {
-    let picture = |access| Endpoint::new().on(Verb::Get, access, handler!(planned));
-    match (place.params.as_slice(), place.in_account) {
-        ([], _) => Some(
-            Endpoint::new()
-                .on(Verb::Get, Access::Account, handler!(show))
-                .on(Verb::Put, Access::Admin, handler!(planned))
-                .on(Verb::Post, Access::Admin, handler!(planned))
-                .on(Verb::Delete, Access::Admin, handler!(planned)),
-        ),
-        (["logo" | "icon" | "welcome"], _) => Some(picture(Access::Account).on(Verb::Post, Access::Admin, handler!(planned))),
-        (["domains"], true) => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(planned)).on(
-            Verb::Post,
-            Access::Account,
-            handler!(planned),
-        )),
-        (["domains"], false) => Some(Endpoint::new().on(Verb::Get, Access::Public, handler!(planned)).on(
-            Verb::Post,
-            Access::Superduper,
-            handler!(planned),
-        )),
-        ([_domain], true) => Some(Endpoint::new().on(Verb::Get, Access::Account, handler!(show))),
-        ([_domain], false) => Some(Endpoint::new().on(Verb::Get, Access::Public, handler!(show_by_domain))),
-        ([_domain, "logo" | "icon" | "welcome"], true) => Some(picture(Access::Account)),
-        ([_domain, "logo" | "icon" | "welcome"], false) => Some(picture(Access::Public)),
-        _ => None,
-    }
+/// Its endpoints: which verbs each has, and who may use them.
+pub fn endpoints() -> Vec<Endpoint> {
+    let picture = |path, access| Endpoint::at(path).get(access, handler!(planned));
+    let own_picture = |path| picture(path, Access::Account).post(Access::Admin, handler!(planned));
+    vec![
+        Endpoint::at("whitelabel/domains").get(Access::Public, handler!(planned)).post(Access::Superduper, handler!(planned)),
+        Endpoint::at("whitelabel/{domain}").get(Access::Public, handler!(show_by_domain)),
+        picture("whitelabel/{domain}/logo", Access::Public),
+        picture("whitelabel/{domain}/icon", Access::Public),
+        picture("whitelabel/{domain}/welcome", Access::Public),
+        Endpoint::at("accounts/{account}/whitelabel")
+            .get(Access::Account, handler!(show))
+            .put(Access::Admin, handler!(planned))
+            .post(Access::Admin, handler!(planned))
+            .delete(Access::Admin, handler!(planned)),
+        own_picture("accounts/{account}/whitelabel/logo"),
+        own_picture("accounts/{account}/whitelabel/icon"),
+        own_picture("accounts/{account}/whitelabel/welcome"),
+        Endpoint::at("accounts/{account}/whitelabel/domains")
+            .get(Access::Account, handler!(planned))
+            .post(Access::Account, handler!(planned)),
+        Endpoint::at("accounts/{account}/whitelabel/{domain}").get(Access::Account, handler!(show)),
+        picture("accounts/{account}/whitelabel/{domain}/logo", Access::Account),
+        picture("accounts/{account}/whitelabel/{domain}/icon", Access::Account),
+        picture("accounts/{account}/whitelabel/{domain}/welcome", Access::Account),
+    ]
 }
 
 /// `GET whitelabel`: the account's own document, whatever domain stands behind it.
@@ -48,7 +45,7 @@ async fn show(context: &Context) -> Result<Reply, Failure> {
 
 /// `GET whitelabel/{domain}`: the document of the account that has the domain, for visitors who aren't logged in.
 async fn show_by_domain(context: &Context) -> Result<Reply, Failure> {
-    let domain = context.param(0);
+    let domain = context.param("domain");
     let rows = context.platform.view(&ACCOUNTS, BY_DOMAIN, &Query::key(domain.to_lowercase())).await?;
     match rows.into_iter().find_map(|row| row.id) {
         Some(account_id) => document_of(context, &account_id, domain).await,

@@ -65,9 +65,9 @@ impl Context {
         account_db(self.account_id()?)
     }
 
-    /// The parameter at this place behind the last noun.
-    pub fn param(&self, place: usize) -> &str {
-        self.request.noun().and_then(|noun| noun.params.get(place)).map_or("", String::as_str)
+    /// A parameter of the endpoint's path.
+    pub fn param(&self, name: &str) -> &str {
+        self.request.param(name).unwrap_or_default()
     }
 
     /// To be asked when everything about a write is known to be good, before anything is written: whether the client's

@@ -14,7 +14,7 @@ const EVERY_METHOD: &str = "OPTIONS, GET, POST, PUT, DELETE, HEAD, PATCH, OPTION
 /// The methods of an endpoint (of none: `OPTIONS` alone); one that a preflight asks for is named first though the endpoint lacks it, since Kazoo leaves
 /// it to the request itself to be refused.
 pub fn methods(request: Option<&Request>, endpoint: Option<&Endpoint>) -> String {
-    let Some(request) = request.filter(|request| !request.nouns.is_empty()) else {
+    let Some(request) = request.filter(|request| request.known) else {
         return EVERY_METHOD.to_owned();
     };
     let requested = request.header("access-control-request-method");

@@ -1,9 +1,8 @@
-//! What an endpoint is: which verbs it has, who may use each, and what answers.
+//! What an endpoint is: a path, which verbs it has, who may use each, and what answers.
 
 use futures_util::future::LocalBoxFuture;
 
 use super::{Context, Failure, Reply, Verb};
-use crate::platform::Platform;
 
 /// Who may use an endpoint.
 ///
@@ -35,9 +34,12 @@ pub struct Action {
     pub handler: Handler,
 }
 
-/// A path's verbs.
-#[derive(Clone, Default)]
+/// A path and its verbs.
+#[derive(Clone)]
 pub struct Endpoint {
+    /// Its path behind the version, parameters in braces: `accounts/{account}/users/{user}`. `account` and `user` are what
+    /// [`Access`] speaks of.
+    pub path: &'static str,
     actions: [Option<Action>; 5],
     /// Content types that a body may have here beside JSON and forms.
     pub consumes: &'static [&'static str],
@@ -45,15 +47,37 @@ pub struct Endpoint {
     pub provides_file: bool,
     /// Whether each use costs a token, and a refused login many.
     pub guards_login: bool,
+    /// Whether there is no DELETE where the account is the master.
+    pub spares_master: bool,
 }
 
 impl Endpoint {
-    pub fn new() -> Self {
-        Self::default()
+    /// An endpoint without verbs.
+    pub const fn at(path: &'static str) -> Self {
+        Self { path, actions: [None; 5], consumes: &[], provides_file: false, guards_login: false, spares_master: false }
     }
 
-    /// Adds a verb.
-    pub fn on(mut self, verb: Verb, access: Access, handler: Handler) -> Self {
+    pub fn get(self, access: Access, handler: Handler) -> Self {
+        self.on(Verb::Get, access, handler)
+    }
+
+    pub fn put(self, access: Access, handler: Handler) -> Self {
+        self.on(Verb::Put, access, handler)
+    }
+
+    pub fn post(self, access: Access, handler: Handler) -> Self {
+        self.on(Verb::Post, access, handler)
+    }
+
+    pub fn patch(self, access: Access, handler: Handler) -> Self {
+        self.on(Verb::Patch, access, handler)
+    }
+
+    pub fn delete(self, access: Access, handler: Handler) -> Self {
+        self.on(Verb::Delete, access, handler)
+    }
+
+    fn on(mut self, verb: Verb, access: Access, handler: Handler) -> Self {
         if let Some(slot) = self.actions.get_mut(verb as usize) {
             *slot = Some(Action { access, handler });
         }
@@ -83,6 +107,11 @@ impl Endpoint {
         Self { guards_login: true, ..self }
     }
 
+    /// Says that the master account can't be deleted: there, that verb doesn't exist.
+    pub fn spares_master(self) -> Self {
+        Self { spares_master: true, ..self }
+    }
+
     pub fn action(&self, verb: Verb) -> Option<Action> {
         self.actions.get(verb as usize).copied().flatten()
     }
@@ -91,22 +120,6 @@ impl Endpoint {
     pub fn verbs(&self) -> impl Iterator<Item = Verb> {
         Verb::ALL.into_iter().filter(|verb| self.action(*verb).is_some())
     }
-}
-
-/// The endpoints of an API: where the conventions find what they serve.
-pub trait Routes: Send + Sync + 'static {
-    /// Whether a word of the path is a noun.
-    fn is_noun(&self, word: &str) -> bool;
-
-    /// Whether a noun takes everything behind it as its parameters.
-    fn swallows(&self, noun: &str) -> bool;
-
-    /// The endpoint of a path; `None` when the last noun doesn't know the parameters, or doesn't go with the nouns before it.
-    fn endpoint<'a>(
-        &'a self,
-        platform: &'a Platform,
-        nouns: &'a [super::path::Noun],
-    ) -> LocalBoxFuture<'a, Result<Option<Endpoint>, Failure>>;
 }
 
 /// Makes a [`Handler`] of an async function.

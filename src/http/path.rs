@@ -1,16 +1,9 @@
-//! What a URL means: `/v2/accounts/{id}/users/{id}` is a list of nouns, each with its parameters.
+//! What a URL is made of: a version, and the segments behind it.
 
 use percent_encoding::percent_decode_str;
 
 /// Ids and names of files fit; a token doesn't.
 const LOGGED: usize = 40;
-
-/// A noun of the path with the segments that follow it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Noun {
-    pub name: String,
-    pub params: Vec<String>,
-}
 
 /// The first segment of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,22 +56,6 @@ impl Path {
         }
         Ok(Self { version, segments })
     }
-
-    /// Groups the segments into nouns, outermost first. `None` when the first segment isn't one.
-    ///
-    /// `is_noun` says which words are nouns, `swallows` which of them take all that follows as parameters.
-    pub fn nouns(&self, is_noun: impl Fn(&str) -> bool, swallows: impl Fn(&str) -> bool) -> Option<Vec<Noun>> {
-        let mut nouns: Vec<Noun> = Vec::new();
-        for segment in &self.segments {
-            let greedy = nouns.last().is_some_and(|noun| swallows(&noun.name));
-            if !greedy && is_noun(segment) {
-                nouns.push(Noun { name: segment.clone(), params: Vec::new() });
-            } else {
-                nouns.last_mut()?.params.push(segment.clone());
-            }
-        }
-        (!nouns.is_empty()).then_some(nouns)
-    }
 }
 
 /// A raw path as logs may have it: a segment that's long enough to be a token is cut.
@@ -106,28 +83,14 @@ fn decode(segment: &str) -> Result<String, NotApi> {
 mod tests {
     use super::*;
 
-    fn nouns(raw: &str) -> Option<String> {
-        let known = ["accounts", "users", "user_auth", "apps_store", "whitelabel", "schemas"];
-        let nouns = Path::parse(raw).unwrap().nouns(|word| known.contains(&word), |word| word == "schemas")?;
-        Some(nouns.iter().map(|noun| format!("{}[{}]", noun.name, noun.params.join(","))).collect::<Vec<_>>().join(" "))
-    }
-
     #[test]
-    fn a_path_is_read_as_nouns_with_their_parameters() {
-        assert_eq!(nouns("/v2/accounts/A/users/U/").unwrap(), "accounts[A] users[U]");
-        assert_eq!(nouns("/v2/accounts/A/users/U/user_auth").unwrap(), "accounts[A] users[U] user_auth[]");
-        assert_eq!(nouns("/v2/accounts/A/apps_store/X/icon").unwrap(), "accounts[A] apps_store[X,icon]");
-        assert_eq!(nouns("/v2/accounts//users").unwrap(), "accounts[] users[]");
-        assert_eq!(nouns("/v2/accounts/A/descendants///").unwrap(), "accounts[A,descendants]");
-        assert_eq!(nouns("/v2/schemas/whitelabel/validation").unwrap(), "schemas[whitelabel,validation]");
-        assert_eq!(nouns("/v2/whitelabel/a%2Fb+c%20d").unwrap(), "whitelabel[a/b+c d]");
-    }
-
-    #[test]
-    fn a_path_that_begins_with_no_noun_has_none() {
-        for raw in ["/v2", "/v2/", "/v2/nosuch", "/v2//accounts", "/v2/nosuch/accounts"] {
-            assert_eq!(nouns(raw), None, "{raw}");
-        }
+    fn a_path_is_segments_behind_a_version() {
+        let segments = |raw: &str| Path::parse(raw).unwrap().segments;
+        assert_eq!(segments("/v2/accounts/A/users/U/"), ["accounts", "A", "users", "U"]);
+        assert_eq!(segments("/v2/accounts//users"), ["accounts", "", "users"]);
+        assert_eq!(segments("/v2/accounts/A/descendants///"), ["accounts", "A", "descendants"]);
+        assert_eq!(segments("/v2/whitelabel/a%2Fb+c%20d"), ["whitelabel", "a/b+c d"]);
+        assert!(segments("/v2").is_empty() && segments("/v2/").is_empty());
     }
 
     #[test]

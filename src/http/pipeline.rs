@@ -28,7 +28,7 @@ const REFUSED_LOGIN_COST: u64 = 35;
 /// What all requests share.
 pub struct App {
     pub platform: Arc<Platform>,
-    pub routes: Box<dyn Routes>,
+    pub routes: Routes,
     pub buckets: Buckets,
     /// Kazoo's version, as clients are told.
     pub version: String,
@@ -90,9 +90,9 @@ impl<'a> Exchange<'a> {
         self.open_bucket(&request).await?;
         let denied = self.authenticate(&request, now).await?;
         self.resolve(&mut request)?;
+        self.find_endpoint(&mut request).await?;
         let request = Arc::new(request);
         self.request = Some(request.clone());
-        self.endpoint = self.app.routes.endpoint(&self.app.platform, &request.nouns).await?;
         let action = self.endpoint.as_ref().and_then(|endpoint| endpoint.action(request.verb));
         let public = action.is_some_and(|action| action.access == Access::Public);
         if let Some(Denied::Expired) = denied
@@ -101,7 +101,7 @@ impl<'a> Exchange<'a> {
         {
             return Err(Failure::ExpiredToken);
         }
-        if request.nouns.is_empty() {
+        if !request.known {
             return Err(self.nowhere(&request));
         }
         if self.endpoint.is_none() && !self.options {
@@ -162,7 +162,6 @@ impl<'a> Exchange<'a> {
             None if head_only || self.options => Verb::Get,
             None => return Err(Failure::Bare(501)),
         };
-        let nouns = path.nouns(|word| self.app.routes.is_noun(word), |noun| self.app.routes.swallows(noun)).unwrap_or_default();
         let client_ip = self.client_ip(raw, &settings);
         Ok(Request {
             id: self.request_id.clone(),
@@ -171,7 +170,8 @@ impl<'a> Exchange<'a> {
             head_only,
             raw_path: raw.uri().path().to_owned(),
             path,
-            nouns,
+            known: false,
+            params: Vec::new(),
             query,
             envelope: body.envelope,
             data: body.data.unwrap_or_else(|| serde_json::json!({})),
@@ -232,14 +232,30 @@ impl<'a> Exchange<'a> {
         if request.path.segments.first().is_some_and(|segment| segment == "account") {
             let caller = self.caller.as_ref().ok_or(Failure::ExpiredToken)?;
             request.path.segments.splice(0..1, ["accounts".to_owned(), caller.account_id.clone()]);
-            let routes = &self.app.routes;
-            request.nouns = request.path.nouns(|word| routes.is_noun(word), |noun| routes.swallows(noun)).unwrap_or_default();
         }
         if request.method.writes()
             && let Some(name) = request.text("verb")
         {
             request.verb = Verb::parse(&name.to_uppercase()).ok_or(Failure::MethodNotAllowed)?;
         }
+        Ok(())
+    }
+
+    /// Step 4: which endpoint is it?
+    async fn find_endpoint(&mut self, request: &mut Request) -> Result<(), Failure> {
+        request.known = request.path.segments.first().is_some_and(|word| self.app.routes.begins(word));
+        let Some((endpoint, params)) = self.app.routes.find(&request.path.segments) else {
+            return Ok(());
+        };
+        request.params = params;
+        let mut endpoint = endpoint.clone();
+        if endpoint.spares_master {
+            let master_id = self.app.platform.master_id().await?;
+            if master_id.is_none() || master_id.as_deref() == request.account_param() {
+                endpoint = endpoint.without(Verb::Delete);
+            }
+        }
+        self.endpoint = Some(endpoint);
         Ok(())
     }
 
@@ -307,8 +323,8 @@ impl<'a> Exchange<'a> {
 
 /// Whether the path names the very user who asks.
 fn is_oneself(caller: &Caller, request: &Request) -> bool {
-    let named = request.params("users").and_then(<[String]>::first);
-    request.account_param() == Some(&caller.account_id) && named.is_some() && named == caller.user_id.as_ref()
+    let named = request.param("user");
+    request.account_param() == Some(&caller.account_id) && named.is_some() && named == caller.user_id.as_deref()
 }
 
 /// Whether plain users are held to what is theirs (`system_config/auth`, `user_rights`).

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::path::{Noun, Path};
+use super::{path::Path, routes::Params};
 use crate::{kazoo::document::is_true, store::Object};
 
 /// What a request wants done. HEAD is served as GET.
@@ -61,8 +61,10 @@ pub struct Request {
     /// The raw path as it stood in the request line, for `Location`.
     pub raw_path: String,
     pub path: Path,
-    /// The path's nouns, outermost first; empty when it begins with none.
-    pub nouns: Vec<Noun>,
+    /// Whether the path's first word is one that leads somewhere.
+    pub known: bool,
+    /// What stands in the path in the place of the endpoint's parameters; empty until the endpoint is found.
+    pub params: Params,
     /// Decoded query parameters; a name without `=` is `true`.
     pub query: Vec<(String, Value)>,
     /// The body's members beside `data`, names in lower case with `_` for `-`.
@@ -106,19 +108,17 @@ impl Request {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The noun that handles the request, with its parameters.
-    pub fn noun(&self) -> Option<&Noun> {
-        self.nouns.last()
-    }
-
-    /// The parameters of a noun of the path.
-    pub fn params(&self, noun: &str) -> Option<&[String]> {
-        self.nouns.iter().find(|found| found.name == noun).map(|found| found.params.as_slice())
+    /// A parameter of the path.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str())
     }
 
     /// The account id in the path (`accounts/{id}`), whatever it looks like.
     pub fn account_param(&self) -> Option<&str> {
-        self.params("accounts")?.first().map(String::as_str)
+        match self.path.segments.as_slice() {
+            [noun, id, ..] if noun == "accounts" => Some(id),
+            _ => None,
+        }
     }
 
     /// The request's path with `/` and this id behind it: where something new can be found.

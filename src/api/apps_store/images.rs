@@ -11,7 +11,7 @@ use crate::{
 
 /// `GET apps_store/{app}/icon`
 pub async fn icon(context: &Context) -> Result<Reply, Failure> {
-    let id = context.param(0);
+    let id = context.param("app");
     let missing = || Failure::BadIdentifierList(id.to_owned());
     let app = catalogue_app(context, id).await?;
     let name = text(&app, "icon").ok_or_else(missing)?;
@@ -20,9 +20,9 @@ pub async fn icon(context: &Context) -> Result<Reply, Failure> {
 
 /// `GET apps_store/{app}/screenshot/{n}`: the n-th of the app's screenshots, counted from 0.
 pub async fn screenshot(context: &Context) -> Result<Reply, Failure> {
-    let number = context.param(2);
+    let number = context.param("number");
     let missing = || Failure::BadIdentifierList(format!("screenshot/{number}"));
-    let app = catalogue_app(context, context.param(0)).await?;
+    let app = catalogue_app(context, context.param("app")).await?;
     let names = app.get("screenshots").and_then(Value::as_array);
     let name = index(number).and_then(|n| names?.get(n)?.as_str()).ok_or_else(missing)?;
     picture(context, &app, name).await?.ok_or_else(missing)

@@ -46,7 +46,7 @@ pub async fn change(context: &Context) -> Result<Reply, Failure> {
 
 /// `DELETE apps_store/{app}`: also possible for an app that the account may no longer have.
 pub async fn uninstall(context: &Context) -> Result<Reply, Failure> {
-    let id = context.param(0);
+    let id = context.param("app");
     let apps_store = context.platform.account_doc(context.account_id()?, "apps_store").await?;
     let installed = apps_store.as_deref().is_some_and(|doc| permission(doc, id).is_some());
     if !installed && find(context, id).await?.is_none() {
@@ -58,7 +58,7 @@ pub async fn uninstall(context: &Context) -> Result<Reply, Failure> {
 
 /// The permission that the client sent, under the app's own name. An app that the account may not have is forbidden.
 async fn entry(context: &Context) -> Result<Value, Failure> {
-    let id = context.param(0);
+    let id = context.param("app");
     let app = find(context, id).await?.ok_or_else(|| Failure::ForbiddenDetails { details: id.to_owned() })?;
     let Value::Object(data) = &context.request.data else {
         return Err(crate::http::failure::not_an_object(&context.request.data));
@@ -106,7 +106,7 @@ fn check(data: &Object) -> Result<(), Failure> {
 /// Edits the account's permissions, on whatever revision is the current one.
 async fn save(context: &Context, edit: impl Fn(&mut Object, &str) -> Result<(), Failure>) -> Result<Document, Failure> {
     let account_id = context.account_id()?;
-    let app_id = context.param(0);
+    let app_id = context.param("app");
     let account_db = id::account_db_encoded(account_id);
     let stamp = Stamp { account_id: Some(account_id), account_db: account_db.as_deref(), ..context.stamp() };
     let merged = update(context.platform.store.as_ref(), &context.account_db()?, "apps_store", async |doc: &mut Object| {

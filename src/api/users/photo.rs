@@ -31,7 +31,7 @@ pub const TAKEN: &[&str] =
 pub async fn show(context: &Context) -> Result<Reply, Failure> {
     let user = super::load(context).await?;
     let length = length(&user).ok_or_else(missing)?;
-    let (db, id, store) = (context.account_db()?, context.param(0), context.platform.store.as_ref());
+    let (db, id, store) = (context.account_db()?, context.param("user"), context.platform.store.as_ref());
     let takes = |media_type: &str| negotiate::takes(&context.request, media_type);
     let range = ByteRange::of(&context.request).and_then(|range| range.within(length));
     let mut photo = store.attachment(&db, id, PHOTO, range).await?;
@@ -75,16 +75,17 @@ pub async fn delete(context: &Context) -> Result<Reply, Failure> {
 /// Changes which attachments a user's document has, whatever else is written to it meanwhile.
 async fn edit(context: &Context, change: impl Fn(&mut Object) -> Result<(), Failure>) -> Result<Document, Failure> {
     super::load(context).await?;
-    let merged = update(context.platform.store.as_ref(), &context.account_db()?, context.param(0), async |user: &mut Object| {
-        super::still_there(context, user)?;
-        let mut attachments = user.get("_attachments").and_then(Value::as_object).cloned().unwrap_or_default();
-        change(&mut attachments)?;
-        context.may_write(text(user, "_rev"))?;
-        user.insert("_attachments".into(), attachments.into());
-        document::stamp(user, &context.stamp());
-        Ok::<_, Failure>(())
-    })
-    .await?;
+    let merged =
+        update(context.platform.store.as_ref(), &context.account_db()?, context.param("user"), async |user: &mut Object| {
+            super::still_there(context, user)?;
+            let mut attachments = user.get("_attachments").and_then(Value::as_object).cloned().unwrap_or_default();
+            change(&mut attachments)?;
+            context.may_write(text(user, "_rev"))?;
+            user.insert("_attachments".into(), attachments.into());
+            document::stamp(user, &context.stamp());
+            Ok::<_, Failure>(())
+        })
+        .await?;
     Ok(merged.doc)
 }
 
