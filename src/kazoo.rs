@@ -1,6 +1,7 @@
 //! Kazoo's documents and rules: pure functions, without I/O, clock or HTTP.
 
 pub mod account;
+pub mod alert;
 pub mod apps;
 pub mod document;
 pub mod filter;

@@ -6,7 +6,9 @@
 #[macro_use]
 mod support;
 
+mod alerts;
 mod commands;
+mod companions;
 mod conventions;
 mod demo;
 mod faults;
@@ -16,6 +18,7 @@ mod layers;
 mod licences;
 mod login;
 mod monster_ui;
+mod search;
 mod seed_apps_store;
 mod store;
 mod users;
