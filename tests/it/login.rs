@@ -1,7 +1,7 @@
 //! Logging in, and what a token is good for.
 
 mod credentials;
-mod forged;
+pub mod forged;
 mod limits;
 mod other_ways;
 mod tokens;

@@ -18,6 +18,7 @@ mod layers;
 mod licences;
 mod login;
 mod monster_ui;
+mod rights;
 mod search;
 mod seed_apps_store;
 mod store;

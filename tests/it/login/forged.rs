@@ -26,14 +26,14 @@ on_every_world! {
 }
 
 /// What Kazoo's nodes know and sign tokens with.
-struct Keys {
+pub struct Keys {
     kid: String,
     pem: Vec<u8>,
     secret: String,
 }
 
 impl Keys {
-    async fn of(world: &World) -> Self {
+    pub async fn of(world: &World) -> Self {
         let store = world.documents();
         let auth = store.get(&names::SYSTEM_CONFIG, "auth").await.unwrap();
         let kid = auth["default"]["system_key"].as_str().unwrap().to_owned();
@@ -44,7 +44,7 @@ impl Keys {
     }
 
     /// The claims of a good token for somebody.
-    async fn claims(&self, world: &World, who: &Session) -> Value {
+    pub async fn claims(&self, world: &World, who: &Session) -> Value {
         let user = world.documents().get(&who.db(), &who.user_id).await.unwrap();
         let key = format!("{}{}", user["pvt_signature_secret"].as_str().unwrap(), self.secret);
         let signature = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap().chain_update(&who.user_id).finalize();
@@ -54,7 +54,7 @@ impl Keys {
         })
     }
 
-    fn sign(&self, claims: &Value) -> String {
+    pub fn sign(&self, claims: &Value) -> String {
         sign(&self.kid, Algorithm::RS256, &EncodingKey::from_rsa_pem(&self.pem).unwrap(), claims)
     }
 }
