@@ -13,7 +13,7 @@ use crate::store::{self, Document, Object, Store};
 pub mod accounts;
 pub mod alerts;
 pub mod apps;
-pub mod claims;
+pub mod exclusive;
 pub mod keys;
 pub mod names;
 pub mod prepare;

@@ -31,8 +31,10 @@ pub fn endpoints() -> Vec<Endpoint> {
             .post(Access::Oneself, handler!(photo::replace))
             .delete(Access::Oneself, handler!(photo::delete))
             .consumes(photo::TAKEN)
-            .provides_file(),
-        Endpoint::at("accounts/{account}/users/{user}/vcard").get(Access::Account, handler!(vcard::show)).provides_file(),
+            .provides_file_as_taken(),
+        Endpoint::at("accounts/{account}/users/{user}/vcard")
+            .get(Access::Account, handler!(vcard::show))
+            .provides_file_as_taken(),
     ]
 }
 
@@ -48,13 +50,13 @@ async fn list(context: &Context) -> Result<Reply, Failure> {
 async fn create(context: &Context) -> Result<Reply, Failure> {
     let data = body(context)?;
     let db = context.account_db()?;
-    let create = async || {
+    let create = async {
         let doc = context.platform.prepare_user(context.account_id()?, data.clone(), None, &context.stamp()).await?;
         context.may_write(None)?;
         let rev = context.platform.store.put(&db, &doc).await?;
         Ok::<_, Failure>((doc, rev))
     };
-    let (doc, rev) = context.platform.claiming(&db, user::new_names(&data, None), create).await?;
+    let (doc, rev) = context.platform.naming_users(context.account_id()?, user::wants_new_name(&data, None), create).await?;
     let location = context.request.location(text(&doc, "_id").unwrap_or_default());
     Ok(Reply::data(user::public(&doc)).revision(&rev).location(location))
 }
@@ -70,13 +72,13 @@ async fn replace(context: &Context) -> Result<Reply, Failure> {
     let user = load(context).await?;
     let data = body(context)?;
     let db = context.account_db()?;
-    let replace = async || {
+    let replace = async {
         let mut doc = changed(context, &user, data.clone()).await?;
         let rev = context.platform.store.put(&db, &doc).await?;
         doc.insert("_rev".into(), rev.into());
         Ok::<_, Failure>(doc)
     };
-    let doc = context.platform.claiming(&db, user::new_names(&data, Some(&user)), replace).await?;
+    let doc = context.platform.naming_users(context.account_id()?, user::wants_new_name(&data, Some(&user)), replace).await?;
     reply(context, &doc).await
 }
 
@@ -92,8 +94,8 @@ async fn patch(context: &Context) -> Result<Reply, Failure> {
         *user = changed(context, user, data).await?;
         Ok::<_, Failure>(())
     };
-    let write = async || update(context.platform.store.as_ref(), &db, context.param("user"), merge).await;
-    let merged = context.platform.claiming(&db, user::new_names(&patch, Some(&user)), write).await?;
+    let write = update(context.platform.store.as_ref(), &db, context.param("user"), merge);
+    let merged = context.platform.naming_users(context.account_id()?, user::wants_new_name(&patch, Some(&user)), write).await?;
     reply(context, &merged.doc).await
 }
 

@@ -45,9 +45,20 @@ impl Platform {
         }
     }
 
+    /// Does the work that writes a user. If the user gets a name by it (see [`user::wants_new_name`]), nobody else in the account
+    /// gets one meanwhile: between the look whether it's free and the write another could take it.
+    pub async fn naming_users<T, E: From<store::Error>>(
+        &self,
+        account_id: &str,
+        new_name: bool,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        if new_name { self.exclusively(&format!("users of {account_id}"), work).await } else { work.await }
+    }
+
     /// Makes a user document of what a client sent, by all of Kazoo's rules, ready to be written. `stored` is the user's
-    /// document as it is, `None` for a new one. Who writes while others may want the same names claims
-    /// [`user::new_names`] first.
+    /// document as it is, `None` for a new one. To be called, and what it makes to be
+    /// written, within [`Platform::naming_users`].
     pub async fn prepare_user(
         &self,
         account_id: &str,

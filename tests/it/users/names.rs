@@ -13,7 +13,6 @@ on_every_world! {
     a_user_name_is_unique_within_its_account,
     a_hotdesk_id_is_unique_within_its_account,
     of_many_who_want_one_name_at_once_one_gets_it,
-    a_claim_that_nobody_is_behind_any_more_stands_in_nobodys_way,
 }
 
 async fn a_user_name_is_unique_within_its_account(world: World) {
@@ -98,17 +97,4 @@ async fn of_many_who_want_one_name_at_once_one_gets_it(world: World) {
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 400, 400, 400, 400, 400]);
-    // What they did it by has gone.
-    let rows = world.documents().view(&child.db(), storefront::store::View::ALL_DOCS, &Default::default()).await.unwrap();
-    assert!(rows.iter().all(|row| !row.id.as_ref().unwrap().starts_with("claim-")));
-}
-
-async fn a_claim_that_nobody_is_behind_any_more_stands_in_nobodys_way(world: World) {
-    let child = world.account(&world.master().await, "Child").await;
-    // As it's left by a process that was killed: the digest is that of `username:jane`.
-    let id = "claim-b582821f5438ccd504608a070fed316189331ffda63fbeebba967ee6001dfbf1";
-    let claim = json!({ "_id": id, "pvt_type": "claim", "pvt_created": 63_000_000_000_u64 });
-    world.documents().put(&child.db(), claim.as_object().unwrap()).await.unwrap();
-    world.user(&child, &child.account_id, "Child", "jane", "user").await;
-    assert!(world.documents().get(&child.db(), id).await.is_err());
 }

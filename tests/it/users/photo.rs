@@ -38,6 +38,7 @@ async fn a_picture_comes_back_as_what_it_is(world: World) {
     assert_eq!((shown.header("content-type"), shown.body.as_ref()), (Some("image/png"), PNG));
     assert_eq!(shown.header("content-disposition"), Some("attachment; filename=photo"));
     assert_eq!(shown.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(shown.header("vary"), Some("accept-language, accept"));
     let tag = shown.header("etag").unwrap();
     child.api.with("if-none-match", tag).get(&photo).await.is_bare(304);
     assert_eq!(child.api.with("range", "bytes=1-3").get(&photo).await.is(206).body, &PNG[1..4]);
