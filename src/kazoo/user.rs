@@ -8,8 +8,8 @@ use super::{
     validation::{Detail, Invalid},
 };
 
-/// What clients send to be turned into hashes. None is ever stored, and one that another program stored isn't shown.
-const SECRETS: [&str; 3] = ["password", "confirm_password", "credentials"];
+/// What clients send to be turned into hashes, and is never stored.
+const SENT: [&str; 3] = ["password", "confirm_password", "credentials"];
 
 /// The settings of `crossbar.users` that decide over credentials, with fresh secrets to use where they ask for some.
 pub struct Rules<'a> {
@@ -27,7 +27,7 @@ pub struct Rules<'a> {
 /// A user as clients see it.
 pub fn public(user: &Object) -> Object {
     let mut public = document::public(user);
-    public.retain(|key, _| !SECRETS.contains(&key.as_str()));
+    public.retain(|key, _| !document::is_secret(key));
     public
 }
 
@@ -71,7 +71,7 @@ pub fn lower_username(data: &mut Object) {
 ///
 /// Instead of a password, its MD5 hash may come as `credentials`, from whoever brings users along from another system.
 pub fn set_credentials(doc: &mut Object, stored: Option<&Object>, rules: &Rules<'_>) -> Result<(), Invalid> {
-    let [given, _, imported] = SECRETS.map(|key| doc.shift_remove(key));
+    let [given, _, imported] = SENT.map(|key| doc.shift_remove(key));
     if text(doc, "pvt_signature_secret").is_none() {
         doc.insert("pvt_signature_secret".into(), rules.new_secret.into());
     }

@@ -9,6 +9,7 @@ use crate::support::{
 
 on_every_world! {
     passwords_are_kept_as_hashes_that_nobody_gets_to_see,
+    passwords_cannot_be_guessed_by_filters,
     a_new_name_needs_a_password,
     a_user_without_name_cannot_log_in,
     a_password_without_name_makes_one,
@@ -61,6 +62,22 @@ async fn passwords_are_kept_as_hashes_that_nobody_gets_to_see(world: World) {
     let doc = world.documents().get(&child.db(), &id).await.unwrap();
     assert!(SECRETS[..3].iter().all(|key| !doc.contains_key(*key)), "{doc:?}");
     assert!(hashes.iter().all(|hash| !world.server.log().contains(hash.as_str())));
+}
+
+async fn passwords_cannot_be_guessed_by_filters(world: World) {
+    let child = world.account(&world.master().await, "Child").await;
+    let paul = world.user(&child, &child.account_id, "Child", "paul", "user").await;
+    let guesses = json!([md5("boss", "wrong"), md5("boss", PASSWORD)]).to_string();
+    let guesses: String = url::form_urlencoded::byte_serialize(guesses.as_bytes()).collect();
+    for filter in [
+        format!("filter_pvt_md5_auth={}", md5("boss", PASSWORD)),
+        format!("filter_pvt_md5_auth={guesses}"),
+        format!("filter_pvt_sha1_auth={}", sha1("boss", PASSWORD)),
+        "has_key=pvt_md5_auth".to_owned(),
+    ] {
+        let found = paul.api.get(&child.at(&format!("/users?{filter}"))).await.is(200).data();
+        assert_eq!(found, json!([]), "{filter}");
+    }
 }
 
 async fn a_new_name_needs_a_password(world: World) {
