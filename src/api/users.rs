@@ -50,13 +50,14 @@ async fn list(context: &Context) -> Result<Reply, Failure> {
 async fn create(context: &Context) -> Result<Reply, Failure> {
     let data = body(context)?;
     let db = context.account_db()?;
+    let new_name = user::wants_new_name(&data, None);
     let create = async {
-        let doc = context.platform.prepare_user(context.account_id()?, data.clone(), None, &context.stamp()).await?;
+        let doc = context.platform.prepare_user(context.account_id()?, data, None, &context.stamp()).await?;
         context.may_write(None)?;
         let rev = context.platform.store.put(&db, &doc).await?;
         Ok::<_, Failure>((doc, rev))
     };
-    let (doc, rev) = context.platform.naming_users(context.account_id()?, user::wants_new_name(&data, None), create).await?;
+    let (doc, rev) = context.platform.naming_users(context.account_id()?, new_name, create).await?;
     let location = context.request.location(text(&doc, "_id").unwrap_or_default());
     Ok(Reply::data(user::public(&doc)).revision(&rev).location(location))
 }
@@ -72,13 +73,14 @@ async fn replace(context: &Context) -> Result<Reply, Failure> {
     let user = load(context).await?;
     let data = body(context)?;
     let db = context.account_db()?;
+    let new_name = user::wants_new_name(&data, Some(&user));
     let replace = async {
-        let mut doc = changed(context, &user, data.clone()).await?;
+        let mut doc = changed(context, &user, data).await?;
         let rev = context.platform.store.put(&db, &doc).await?;
         doc.insert("_rev".into(), rev.into());
         Ok::<_, Failure>(doc)
     };
-    let doc = context.platform.naming_users(context.account_id()?, user::wants_new_name(&data, Some(&user)), replace).await?;
+    let doc = context.platform.naming_users(context.account_id()?, new_name, replace).await?;
     reply(context, &doc).await
 }
 
@@ -87,6 +89,7 @@ async fn patch(context: &Context) -> Result<Reply, Failure> {
     let user = load(context).await?;
     let patch = body(context)?;
     let db = context.account_db()?;
+    let new_name = user::wants_new_name(&patch, Some(&user));
     let merge = async |user: &mut Object| {
         still_there(context, user)?;
         let mut data = user::public(user);
@@ -95,7 +98,7 @@ async fn patch(context: &Context) -> Result<Reply, Failure> {
         Ok::<_, Failure>(())
     };
     let write = update(context.platform.store.as_ref(), &db, context.param("user"), merge);
-    let merged = context.platform.naming_users(context.account_id()?, user::wants_new_name(&patch, Some(&user)), write).await?;
+    let merged = context.platform.naming_users(context.account_id()?, new_name, write).await?;
     reply(context, &merged.doc).await
 }
 
