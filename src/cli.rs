@@ -105,6 +105,10 @@ struct Serve {
     /// The Kazoo version to tell clients
     #[arg(long, env = "STOREFRONT_KAZOO_VERSION", default_value = server::KAZOO_VERSION)]
     kazoo_version: String,
+    /// Whether to answer, with nothing, for modules of Kazoo that Storefront lacks and Monster UI needs: limits, callflows and
+    /// the like [default: true, but false with CouchDB, where a Kazoo answers]
+    #[arg(long, env = "STOREFRONT_COMPANIONS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    companions: Option<bool>,
     /// Threads that answer requests [default: one for each processor]
     #[arg(long, env = "STOREFRONT_WORKERS")]
     workers: Option<usize>,
@@ -181,14 +185,18 @@ async fn serve_store(location: &Location, serve: Serve) -> anyhow::Result<ExitCo
     if platform.master_id().await?.is_none() {
         log::warn!("there is no account yet; make the first with: storefront create-account NAME REALM USERNAME PASSWORD");
     }
-    server::serve(platform, serve.options(), |address| println!("Storefront listens on http://{address}/v2 (store {location})"))
-        .await?;
+    server::serve(platform, serve.options(location), |address| {
+        println!("Storefront listens on http://{address}/v2 (store {location})")
+    })
+    .await?;
     Ok(ExitCode::SUCCESS)
 }
 
 impl Serve {
-    fn options(self) -> Options {
-        Options { listen: self.listen, kazoo_version: self.kazoo_version, workers: self.workers }
+    /// What the server needs to know, for a store at this place.
+    fn options(self, store: &Location) -> Options {
+        let companions = self.companions.unwrap_or(matches!(store, Location::Embedded(_)));
+        Options { listen: self.listen, kazoo_version: self.kazoo_version, companions, workers: self.workers }
     }
 }
 

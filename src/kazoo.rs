@@ -1,6 +1,7 @@
 //! Kazoo's documents and rules: pure functions, without I/O, clock or HTTP.
 
 pub mod account;
+pub mod alert;
 pub mod apps;
 pub mod document;
 pub mod filter;
@@ -13,6 +14,7 @@ pub mod term;
 pub mod time;
 pub mod user;
 pub mod validation;
+pub mod vcard;
 
 /// Bytes in lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {

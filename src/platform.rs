@@ -11,6 +11,7 @@ use moka::sync::Cache;
 use crate::store::{self, Document, Object, Store};
 
 pub mod accounts;
+pub mod alerts;
 pub mod apps;
 pub mod exclusive;
 pub mod keys;

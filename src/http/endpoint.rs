@@ -45,6 +45,8 @@ pub struct Endpoint {
     pub consumes: &'static [&'static str],
     /// Whether a success is a file with a type of its own rather than JSON.
     pub provides_file: bool,
+    /// Whether that file comes in several types, by what the client takes.
+    pub varies_by_type: bool,
     /// Whether each use costs a token, and a refused login many.
     pub guards_login: bool,
     /// Whether there is no DELETE where the account is the master.
@@ -54,7 +56,15 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint without verbs.
     pub const fn at(path: &'static str) -> Self {
-        Self { path, actions: [None; 5], consumes: &[], provides_file: false, guards_login: false, spares_master: false }
+        Self {
+            path,
+            actions: [None; 5],
+            consumes: &[],
+            provides_file: false,
+            varies_by_type: false,
+            guards_login: false,
+            spares_master: false,
+        }
     }
 
     pub fn get(self, access: Access, handler: Handler) -> Self {
@@ -100,6 +110,11 @@ impl Endpoint {
     /// Says that a success is a file.
     pub fn provides_file(self) -> Self {
         Self { provides_file: true, ..self }
+    }
+
+    /// Says that a success is a file, of a type that depends on what the client takes.
+    pub fn provides_file_as_taken(self) -> Self {
+        Self { provides_file: true, varies_by_type: true, ..self }
     }
 
     /// Says that credentials are tried here, which costs.

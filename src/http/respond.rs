@@ -13,7 +13,9 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::Value;
 
 use super::{
-    Failure, Reply, Request, Verb, cors, csv,
+    Failure, Reply, Request, Verb,
+    body::essence,
+    cors, csv,
     envelope::{self, Envelope},
     negotiate::{self, Format},
     path::loggable,
@@ -162,8 +164,8 @@ impl Exchange<'_> {
         // A bare 400 speaks of a malformed header: nothing was negotiated then. A bare 404 has been, in Kazoo.
         let negotiated = if json { self.negotiated } else { self.negotiated && status != 400 || status == 404 };
         if let Some(request) = request.filter(|_| negotiated) {
-            let provides_file = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.provides_file);
-            response.insert_header(("vary", if provides_file && !json { "accept-language" } else { "accept-language, accept" }));
+            let one_type = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.provides_file && !endpoint.varies_by_type);
+            response.insert_header(("vary", if one_type && !json { "accept-language" } else { "accept-language, accept" }));
             response.insert_header(("content-language", negotiate::language(request)));
             if !request.method.writes() && status < 300 {
                 response.insert_header(("expires", "Fri, 01 Jan 1999 00:00:00 GMT"));
@@ -217,7 +219,7 @@ impl Exchange<'_> {
         revision: Option<Revision>,
     ) -> Result<HttpResponse, Failure> {
         let content_type = attachment.info.content_type.as_str();
-        if !negotiate::takes(request, content_type) {
+        if !negotiate::takes(request, &essence(content_type)) {
             return Err(Failure::Bare(406));
         }
         let tag = match revision {

@@ -7,7 +7,9 @@
 mod support;
 
 mod accounts;
+mod alerts;
 mod commands;
+mod companions;
 mod conventions;
 mod demo;
 mod faults;
@@ -18,5 +20,7 @@ mod licences;
 mod login;
 mod monster_ui;
 mod rights;
+mod search;
 mod seed_apps_store;
 mod store;
+mod users;

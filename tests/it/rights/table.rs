@@ -11,7 +11,7 @@ pub const UNHARMED: u16 = 412;
 pub const ACCOUNT_NAMES: [&str; 7] = ["Customer", "Customer", "Dealer", "Beside", "Reseller", "Master Co.", "Master Co."];
 
 pub fn rows() -> Vec<Row> {
-    [accounts(), users(), logins(), apps_store(), whitelabel(), others()].concat()
+    [accounts(), users(), logins(), apps_store(), whitelabel(), others(), companions()].concat()
 }
 
 /// What a request has to send to get as far as the write.
@@ -21,6 +21,7 @@ pub fn data(what: &str) -> Value {
         "PUT accounts/{account}/users" | "POST accounts/{account}/users/{user}" => {
             json!({ "first_name": "Paul", "last_name": "New" })
         }
+        "PUT accounts/{account}/alerts" => json!({ "title": "t", "message": "m", "from": [], "to": [] }),
         "POST accounts/{account}" => json!({ "name": "Customer" }),
         "POST accounts/{account}/apps_store/blacklist" => json!({ "blacklist": [] }),
         "PUT accounts/{account}/apps_store/{app}" => json!({ "allowed_users": "all" }),
@@ -59,6 +60,11 @@ fn users() -> Vec<Row> {
         ("POST accounts/{account}/users/{user}", oneself(UNHARMED)),
         ("PATCH accounts/{account}/users/{user}", oneself(UNHARMED)),
         ("DELETE accounts/{account}/users/{user}", admins(UNHARMED)),
+        // There is no picture, and none is sent.
+        ("GET accounts/{account}/users/{user}/photo", family(404)),
+        ("POST accounts/{account}/users/{user}/photo", oneself(400)),
+        ("DELETE accounts/{account}/users/{user}/photo", oneself(404)),
+        ("GET accounts/{account}/users/{user}/vcard", family(200)),
     ]
 }
 
@@ -139,11 +145,35 @@ fn others() -> Vec<Row> {
     vec![
         ("GET about", masters(200)),
         ("GET accounts/{account}/about", family(200)),
+        ("GET accounts/{account}/alerts", family(200)),
+        ("PUT accounts/{account}/alerts", operators(UNHARMED)),
+        ("GET accounts/{account}/alerts/{alert}", family(404)),
+        ("DELETE accounts/{account}/alerts/{alert}", admins(404)),
+        // They lack what to look for.
+        ("GET search", known(400)),
+        ("GET search/multi", known(400)),
+        ("GET accounts/{account}/search", family(400)),
+        ("GET accounts/{account}/search/multi", family(400)),
         ("GET schemas", anybody(200)),
         ("GET schemas/{name}", anybody(200)),
         ("PUT schemas/{name}/validation", masters(400)),
         ("GET accounts/{account}/schemas", family(200)),
         ("GET accounts/{account}/schemas/{name}", family(200)),
         ("PUT accounts/{account}/schemas/{name}/validation", family(400)),
+    ]
+}
+
+fn companions() -> Vec<Row> {
+    vec![
+        ("GET accounts/{account}/callflows", family(200)),
+        ("PUT accounts/{account}/callflows", admins(201)),
+        ("GET accounts/{account}/callflows/{callflow}", family(200)),
+        ("GET accounts/{account}/external_numbers", family(200)),
+        ("GET accounts/{account}/ledgers/total", family(200)),
+        ("GET accounts/{account}/limits", family(200)),
+        ("POST accounts/{account}/limits", admins(200)),
+        ("GET accounts/{account}/multi_factor", family(200)),
+        ("GET accounts/{account}/phone_numbers/classifiers", family(200)),
+        ("GET accounts/{account}/security", family(200)),
     ]
 }
