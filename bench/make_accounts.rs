@@ -173,6 +173,7 @@ fn admin(account: &Object) -> Object {
         reset_identity_secret_on_rehash: false,
         random: "",
         new_secret: &secret(16),
+        now: gregorian(unix_now()),
     };
     user::set_credentials(&mut user, None, &rules).expect("a name and a password are enough");
     stamp(&mut user, document::id(account).unwrap_or_default());

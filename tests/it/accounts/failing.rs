@@ -184,7 +184,7 @@ async fn a_move_that_stopped_halfway_can_be_repeated(world: World) {
     let below = world.account(&moved, "Below").await;
     let mut fatal = 0;
     loop {
-        let target = if fatal / stride(&world) % 2 == 0 { &other } else { &one };
+        let target = if (fatal / stride(&world)).is_multiple_of(2) { &other } else { &one };
         let (store, platform) = Failing::at(&world, fatal);
         if platform.move_account(&moved.account_id, &target.account_id, 63_900_000_000).await.is_err() {
             master.api.post(&moved.at("/move"), json!({ "to": target.account_id })).await.is(200);
