@@ -16,7 +16,7 @@ use crate::{
         document::{Author, Stamp, gregorian},
         validation::Invalid,
     },
-    platform::{Platform, names},
+    platform::{Platform, Settings, names},
     store::{Db, Document},
 };
 
@@ -41,6 +41,8 @@ pub struct Context {
     pub now: u64,
     /// Kazoo's version, as clients are told.
     pub version: String,
+    /// The settings of `crossbar`.
+    pub crossbar: Settings,
 }
 
 impl Context {
@@ -90,8 +92,7 @@ impl Context {
 
     /// The page of a list that the client asks for.
     pub async fn page(&self) -> Result<Page, Failure> {
-        let settings = self.platform.settings("crossbar").await?;
-        let size = settings.number("pagination_page_size").and_then(|size| usize::try_from(size).ok());
+        let size = self.crossbar.number("pagination_page_size").and_then(|size| usize::try_from(size).ok());
         Page::of(&self.request, size.unwrap_or(PAGE_SIZE))
     }
 
@@ -103,7 +104,7 @@ impl Context {
             now: gregorian(self.now),
             request_id: &self.request.id,
             author: caller.map(|caller| Author { account_id: &caller.account_id, user_id: caller.user_id.as_deref() }),
-            original: original.map(|(account_id, user_id)| Author { account_id, user_id: Some(user_id) }),
+            original: original.map(|(account_id, user_id)| Author { account_id, user_id: user_id.as_deref() }),
             account_id: None,
             account_db: None,
         }

@@ -1,11 +1,12 @@
 //! What an endpoint answers with.
 
 use bytes::Bytes;
+use futures_util::stream;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Failure;
-use crate::store::{Attachment, Document, Object};
+use super::{Failure, envelope};
+use crate::store::{Attachment, AttachmentInfo, Document, Object};
 
 /// A successful answer.
 #[derive(Default)]
@@ -86,6 +87,15 @@ impl Reply {
             revision: Some(Revision::Tag(tag)),
             ..Self::default()
         }
+    }
+
+    /// A file that is small and at hand.
+    pub fn bytes(name: impl Into<String>, content_type: &str, content: impl Into<Bytes>) -> Self {
+        let content = content.into();
+        let (length, digest) = (content.len() as u64, envelope::content_tag(&content));
+        let info = AttachmentInfo { content_type: content_type.to_owned(), length, digest };
+        let body = Box::pin(stream::once(async { Ok(content) }));
+        Self::file(name, Attachment { info, range: 0..length, body })
     }
 
     /// Takes entity tag and `revision` from a document.

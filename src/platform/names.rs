@@ -23,6 +23,9 @@ pub static TOKEN_AUTH: Db = Db::named("token_auth");
 pub static SYSTEM: [&Db; 8] =
     [&ACCOUNTS, &ALERTS, &SERVICES, &SYSTEM_AUTH, &SYSTEM_CONFIG, &SYSTEM_DATA, &SYSTEM_SCHEMAS, &TOKEN_AUTH];
 
+/// The document of an account's database that restricts its tokens.
+pub const TOKEN_RESTRICTIONS: &str = "token_restrictions";
+
 /// What all account databases' names begin with.
 pub const ACCOUNT_PREFIX: &str = "account/";
 

@@ -126,6 +126,7 @@ impl Cast {
             ("name", "accounts".into()),
             ("domain", "brand.example.com".into()),
             ("token", "somebody-elses".into()),
+            ("key", keys.kid.clone()),
         ];
         let sessions = vec![paul, customer, dealer, beside, reseller, clerk, master];
         let [a, b, c, d, e, f, g] = [0, 1, 2, 3, 4, 5, 6].map(|place: usize| sessions[place].api.clone());

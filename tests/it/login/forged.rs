@@ -27,7 +27,7 @@ on_every_world! {
 
 /// What Kazoo's nodes know and sign tokens with.
 pub struct Keys {
-    kid: String,
+    pub kid: String,
     pem: Vec<u8>,
     secret: String,
 }
