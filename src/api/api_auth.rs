@@ -18,7 +18,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `PUT api_auth`: a key for a token.
 async fn log_in(context: &Context) -> Result<Reply, Failure> {
-    let data = context.platform.check("api_auth", context.request.data.clone()).await?;
+    let data = context.check("api_auth").await?;
     let key = text(&data, "api_key").unwrap_or_default();
     for account_id in context.platform.accounts_by_api_key(key).await? {
         let Some(account) = context.platform.account(&account_id).await? else { continue };

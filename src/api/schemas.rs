@@ -44,5 +44,5 @@ async fn validate(context: &Context) -> Result<Reply, Failure> {
     if schemas::bundled(name).is_none() && found(context.platform.store.get(&SYSTEM_SCHEMAS, name).await)?.is_none() {
         return Err(Failure::BadIdentifier { cause: name.to_owned() });
     }
-    Ok(Reply::data(context.platform.check(name, context.request.data.clone()).await?))
+    Ok(Reply::data(context.check(name).await?))
 }

@@ -27,7 +27,7 @@ async fn show(context: &Context) -> Result<Reply, Failure> {
 
 /// `POST token_restrictions`: makes them, or puts others in their place.
 async fn replace(context: &Context) -> Result<Reply, Failure> {
-    let data = context.platform.check(TOKEN_RESTRICTIONS, context.request.data.clone()).await?;
+    let data = context.check(TOKEN_RESTRICTIONS).await?;
     let stored = context.platform.account_doc(context.account_id()?, TOKEN_RESTRICTIONS).await?;
     let living = stored.as_deref().filter(|doc| !document::is_soft_deleted(doc));
     context.may_write(living.and_then(|doc| text(doc, "_rev")))?;

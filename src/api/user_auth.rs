@@ -43,7 +43,7 @@ async fn log_in(context: &Context) -> Result<Reply, Failure> {
     if context.request.value("action").is_some() {
         return Err(Failure::Forbidden);
     }
-    let data = context.platform.check("user_auth", context.request.data.clone()).await?;
+    let data = context.check("user_auth").await?;
     let credentials = text(&data, "credentials").unwrap_or_default();
     let method = text(&data, "method").unwrap_or("md5");
     let mut accounts = find_accounts(context, &data).await?;

@@ -16,8 +16,8 @@ use crate::{
         document::{Author, Stamp, gregorian},
         validation::Invalid,
     },
-    platform::{Platform, Settings, names},
-    store::{Db, Document},
+    platform::{Platform, Settings, names, schemas::CheckError},
+    store::{Db, Document, Object},
 };
 
 /// Rows on a page of a list, where neither client nor settings say.
@@ -88,6 +88,11 @@ impl Context {
         let media_type = essence(content_type);
         let taken = ALWAYS_ACCEPTED.iter().chain(self.consumes).any(|known| *known == media_type);
         if taken { Ok(()) } else { Err(Failure::Bare(415)) }
+    }
+
+    /// The request's data as a schema wants it, or what's wrong with it.
+    pub async fn check(&self, schema: &str) -> Result<Object, CheckError> {
+        self.platform.check_by(&self.crossbar, schema, self.request.data.clone()).await
     }
 
     /// The page of a list that the client asks for.

@@ -137,7 +137,7 @@ impl<'a> Exchange<'a> {
         }
         let answer = (action.handler)(&context).await;
         if guarded && matches!(answer, Err(Failure::LoginRefused)) {
-            self.charge_refusal();
+            self.charge_refusal(&context.request);
         }
         answer.map(|reply| Outcome::Reply(Box::new(reply)))
     }
@@ -191,8 +191,9 @@ impl<'a> Exchange<'a> {
         if self.take(price) { Ok(()) } else { Err(Failure::TooManyRequests) }
     }
 
-    /// Takes what a guess costs that wasn't right, beside what the request has cost already.
-    fn charge_refusal(&mut self) {
+    /// Takes what a guess costs that wasn't right, beside what the request has cost already; an operator may want to know, too.
+    fn charge_refusal(&mut self, request: &Request) {
+        log::info!(request_id = request.id.as_str(); "{} refused a login from {}", self.noun(), request.client_ip);
         let price = costs::of_refusal(&self.crossbar, self.noun());
         self.take(price.saturating_sub(self.tokens.consumed));
     }
@@ -230,7 +231,7 @@ impl<'a> Exchange<'a> {
             Err(Denied::Store(error)) => Err(error.into()),
             Err(denied) => {
                 if guess {
-                    self.charge_refusal();
+                    self.charge_refusal(request);
                 }
                 Ok(Some(denied))
             }

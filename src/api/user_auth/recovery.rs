@@ -20,7 +20,7 @@ const GOOD_FOR: u64 = 3600;
 
 /// `PUT user_auth/recovery`: makes a reset and sends its link to the user's address.
 pub async fn request(context: &Context) -> Result<Reply, Failure> {
-    let data = Value::Object(context.platform.check("user_auth_recovery", context.request.data.clone()).await?);
+    let data = Value::Object(context.check("user_auth_recovery").await?);
     let account_id = find_account(context, &data).await?;
     let name = datum(&data, "username").unwrap_or_default();
     let user_id = context.platform.users_by_name(&account_id, name).await?.into_iter().next();
@@ -87,7 +87,7 @@ async fn store_reset(context: &Context, account_id: &str, user_id: &str) -> Resu
 
 /// `POST user_auth/recovery`: the id of a reset for a login; the user has to choose a new password next.
 pub async fn reset(context: &Context) -> Result<Reply, Failure> {
-    let data = Value::Object(context.platform.check("user_auth_recovery_reset", context.request.data.clone()).await?);
+    let data = Value::Object(context.check("user_auth_recovery_reset").await?);
     let reset_id = datum(&data, "reset_id").unwrap_or_default();
     let unknown = || {
         let detail = Detail::new("The provided reset_id did not resolve to any user").cause(reset_id);
