@@ -1,6 +1,6 @@
 //! `user_auth`: logging in with a user's credentials, password recovery, impersonation.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::token_auth;
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     kazoo::{
         account,
         document::{gregorian, text},
+        id,
         validation::Invalid,
     },
     store::{Document, Object},
@@ -61,7 +62,7 @@ async fn log_in(context: &Context) -> Result<Reply, Failure> {
         may_be_used(&account, context.now)?;
         let module = context.platform.auth_module(MODULE, &account).await?;
         may_log_in(&module)?;
-        let claims = data.get("as").map(|other| ("as".to_owned(), other.clone())).into_iter().collect();
+        let claims = data.get("as").and_then(speaking_for).map(|other| ("as".to_owned(), other)).into_iter().collect();
         let login = Login { account: &account, user: Some(&user), module: &module, claims };
         return Ok(Reply { location: Some(context.request.location(user_id)), ..welcome(context, &login).await? });
     }
@@ -87,6 +88,12 @@ async fn find_accounts(context: &Context, data: &Object) -> Result<Vec<String>, 
         Some(id) => Ok(context.platform.account(id).await?.map(|_| id.to_owned()).into_iter().collect()),
         None => Ok(Vec::new()),
     }
+}
+
+/// Whom a login wants its token to speak for, where that is somebody who could exist; nothing else gets into a token.
+fn speaking_for(other: &Value) -> Option<Value> {
+    let [account_id, owner_id] = ["account_id", "owner_id"].map(|key| datum(other, key).filter(|id| id::is_id(id)));
+    Some(json!({ "account_id": account_id?, "owner_id": owner_id? }))
 }
 
 /// Refuses an account that's disabled, or whose trial is over.

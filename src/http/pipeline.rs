@@ -230,7 +230,7 @@ impl<'a> Exchange<'a> {
             }
             Err(Denied::Store(error)) => Err(error.into()),
             Err(denied) => {
-                if guess {
+                if guess && matches!(denied, Denied::Invalid) {
                     self.charge_refusal(request);
                 }
                 Ok(Some(denied))

@@ -17,5 +17,6 @@ mod licences;
 mod login;
 mod monster_ui;
 mod rights;
+mod schemas;
 mod seed_apps_store;
 mod store;
