@@ -7,11 +7,13 @@ pub mod accounts;
 pub mod alerts;
 pub mod api_auth;
 pub mod apps_store;
+pub mod auth;
 pub mod companions;
 pub mod errors;
 pub mod schemas;
 pub mod search;
 pub mod token_auth;
+pub mod token_restrictions;
 pub mod user_auth;
 pub mod users;
 pub mod whitelabel;
@@ -19,18 +21,21 @@ pub mod whitelabel;
 /// Storefront's API. `with_companions` says whether the nouns are there that only stand in for other programs' modules.
 pub fn routes(with_companions: bool) -> Routes {
     let nouns = [
-        about::endpoints(),
-        accounts::endpoints(),
-        alerts::endpoints(),
-        api_auth::endpoints(),
-        apps_store::endpoints(),
-        schemas::endpoints(),
-        search::endpoints(),
-        token_auth::endpoints(),
-        user_auth::endpoints(),
-        users::endpoints(),
-        whitelabel::endpoints(),
+        ("about", about::endpoints()),
+        ("accounts", accounts::endpoints()),
+        ("alerts", alerts::endpoints()),
+        ("api_auth", api_auth::endpoints()),
+        ("apps_store", apps_store::endpoints()),
+        ("auth", auth::endpoints()),
+        ("schemas", schemas::endpoints()),
+        ("search", search::endpoints()),
+        ("token_auth", token_auth::endpoints()),
+        ("token_restrictions", token_restrictions::endpoints()),
+        ("user_auth", user_auth::endpoints()),
+        ("users", users::endpoints()),
+        ("whitelabel", whitelabel::endpoints()),
     ];
+    let own = nouns.into_iter().flat_map(|(noun, endpoints)| endpoints.into_iter().map(move |endpoint| endpoint.of(noun)));
     let companions = if with_companions { companions::endpoints() } else { Vec::new() };
-    Routes::new(nouns.into_iter().flatten().chain(companions))
+    Routes::new(own.chain(companions))
 }

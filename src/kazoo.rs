@@ -9,6 +9,7 @@ pub mod id;
 pub mod password;
 pub mod plans;
 pub mod reset_id;
+pub mod restrictions;
 pub mod schema;
 pub mod term;
 pub mod time;

@@ -12,7 +12,7 @@ use crate::{
 
 /// Their endpoints: which verbs each has, who may use them, and what is answered.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![
+    [
         Endpoint::at("accounts/{account}/callflows")
             .get(Access::Account, handler!(empty_list))
             .put(Access::Admin, handler!(callflow)),
@@ -26,6 +26,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("accounts/{account}/phone_numbers/classifiers").get(Access::Account, handler!(empty_object)),
         Endpoint::at("accounts/{account}/security").get(Access::Account, handler!(empty_object)),
     ]
+    .map(|endpoint| {
+        let noun = endpoint.path.split('/').nth(2).unwrap_or_default();
+        endpoint.of(noun)
+    })
+    .into()
 }
 
 async fn empty_list(_context: &Context) -> Result<Reply, Failure> {

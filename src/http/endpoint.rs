@@ -40,6 +40,8 @@ pub struct Endpoint {
     /// Its path behind the version, parameters in braces: `accounts/{account}/users/{user}`. `account` and `user` are what
     /// [`Access`] speaks of.
     pub path: &'static str,
+    /// The noun that it belongs to: `users`, also at `accounts/{account}/users/{user}/photo`.
+    pub noun: &'static str,
     actions: [Option<Action>; 5],
     /// Content types that a body may have here beside JSON and forms.
     pub consumes: &'static [&'static str],
@@ -58,6 +60,7 @@ impl Endpoint {
     pub const fn at(path: &'static str) -> Self {
         Self {
             path,
+            noun: "",
             actions: [None; 5],
             consumes: &[],
             provides_file: false,
@@ -65,6 +68,17 @@ impl Endpoint {
             guards_login: false,
             spares_master: false,
         }
+    }
+
+    /// Says which noun it belongs to.
+    pub fn of(self, noun: &'static str) -> Self {
+        Self { noun, ..self }
+    }
+
+    /// What stands behind the noun in a path that led here.
+    pub fn arguments<'a>(&self, segments: &'a [String]) -> &'a [String] {
+        let before = self.path.split('/').collect::<Vec<_>>().iter().rposition(|word| *word == self.noun);
+        before.and_then(|at| segments.get(at + 1..)).unwrap_or_default()
     }
 
     pub fn get(self, access: Access, handler: Handler) -> Self {

@@ -82,7 +82,7 @@ impl Exchange<'_> {
             response.insert_header(("location", location));
         }
         let timestamp = time::iso8601(now);
-        let token = auth_token.as_deref().or(self.caller.as_deref().and_then(|caller| caller.token.as_deref()));
+        let token = auth_token.as_deref().or(self.accepted_token());
         let envelope = Envelope {
             version: self
                 .caller
@@ -121,7 +121,7 @@ impl Exchange<'_> {
         let paging = Paging { page_size: matches!(failure, Failure::LoginRefused).then_some(0), ..Paging::default() };
         let envelope = Envelope {
             version: self.caller.is_some().then_some(self.app.version.as_str()),
-            auth_token: self.caller.as_deref().and_then(|caller| caller.token.as_deref()),
+            auth_token: self.accepted_token(),
             error: Some(shape.status.to_string()),
             message: Some(&message),
             ..self.envelope(&timestamp, "error").page(&paging)
@@ -132,6 +132,12 @@ impl Exchange<'_> {
             (Ok(body), None) => response.body(body),
             (Err(_), _) => response.finish(),
         }
+    }
+
+    /// The caller's own token, unless answers aren't to repeat it.
+    fn accepted_token(&self) -> Option<&str> {
+        let repeated = self.crossbar.flag("include_auth_token") != Some(false);
+        self.caller.as_deref().filter(|_| repeated)?.token.as_deref()
     }
 
     fn envelope<'e>(&'e self, timestamp: &'e str, status: &'static str) -> Envelope<'e> {

@@ -66,6 +66,11 @@ pub fn lower_username(data: &mut Object) {
     }
 }
 
+/// Whether the user may be used; one that doesn't say may.
+pub fn is_enabled(user: &Object) -> bool {
+    user.get("enabled") != Some(&Value::Bool(false))
+}
+
 /// Turns the password in a user document into the hashes that logins are held against, by what the stored document (`None` for
 /// a new user) had before. Passwords are never stored, in any key.
 ///

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Platform, found, names};
 use crate::{
     kazoo::{
-        account,
+        account::{self, Standing},
         apps::{self, App, Inputs, PlanMode},
         document::{is_soft_deleted, text},
         plans,
@@ -59,8 +59,18 @@ impl Platform {
 
     /// The apps of an account, those it may not have included; for one of its users (id and document) where one is given.
     pub async fn apps_of(&self, account: &Object, user: Option<(&str, Option<&Object>)>) -> Result<Vec<App>, store::Error> {
+        self.apps_at(account, &self.standing(account).await?, user).await
+    }
+
+    /// [`Platform::apps_of`], where it's known already how the account stands among resellers.
+    pub async fn apps_at(
+        &self,
+        account: &Object,
+        standing: &Standing,
+        user: Option<(&str, Option<&Object>)>,
+    ) -> Result<Vec<App>, store::Error> {
         let account_id = text(account, "_id").unwrap_or_default();
-        let (choices, standing) = try_join(self.app_choices(), self.standing(account)).await?;
+        let choices = self.app_choices().await?;
         let Some(master_id) = standing.master_id.as_deref() else {
             return Ok(Vec::new());
         };

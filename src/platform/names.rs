@@ -31,6 +31,8 @@ pub const ACCOUNT_NAMES: &str = "account names";
 
 /// The name under which accounts are moved.
 pub const ACCOUNT_TREE: &str = "account tree";
+/// The document of an account's database that restricts its tokens.
+pub const TOKEN_RESTRICTIONS: &str = "token_restrictions";
 
 /// What all account databases' names begin with.
 pub const ACCOUNT_PREFIX: &str = "account/";

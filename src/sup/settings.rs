@@ -31,7 +31,7 @@ pub async fn get_of_account(
     category: &str,
     key: &str,
 ) -> anyhow::Result<bool> {
-    let settings = platform.account_settings(account_id, category).await?;
+    let settings = platform.own_settings(account_id, category).await?;
     match settings.as_deref().and_then(|settings| value_at(settings, &path(key))) {
         Some(value) => console.say(&value.to_string()),
         None => console.say("undefined"),

@@ -20,6 +20,7 @@ mod licences;
 mod login;
 mod monster_ui;
 mod rights;
+mod schemas;
 mod search;
 mod seed_apps_store;
 mod store;

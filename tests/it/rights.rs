@@ -128,6 +128,7 @@ impl Cast {
             ("token", "somebody-elses".into()),
             ("alert", "nosuch".into()),
             ("callflow", "1".into()),
+            ("key", keys.kid.clone()),
         ];
         let sessions = vec![paul, customer, dealer, beside, reseller, clerk, master];
         let [a, b, c, d, e, f, g] = [0, 1, 2, 3, 4, 5, 6].map(|place: usize| sessions[place].api.clone());

@@ -11,7 +11,7 @@ pub const UNHARMED: u16 = 412;
 pub const ACCOUNT_NAMES: [&str; 7] = ["Customer", "Customer", "Dealer", "Beside", "Reseller", "Master Co.", "Master Co."];
 
 pub fn rows() -> Vec<Row> {
-    [accounts(), users(), logins(), apps_store(), whitelabel(), others(), companions()].concat()
+    [accounts(), users(), logins(), auth(), apps_store(), whitelabel(), others(), companions()].concat()
 }
 
 /// What a request has to send to get as far as the write.
@@ -24,6 +24,11 @@ pub fn data(what: &str) -> Value {
         "PUT accounts/{account}/alerts" => json!({ "title": "t", "message": "m", "from": [], "to": [] }),
         "POST accounts/{account}" => json!({ "name": "Customer" }),
         "POST accounts/{account}/apps_store/blacklist" => json!({ "blacklist": [] }),
+        "PUT auth" => json!({ "action": "refresh_token" }),
+        "PUT accounts/{account}/auth" | "PUT accounts/{account}/users/{user}/auth" => {
+            json!({ "action": "reset_signature_secret" })
+        }
+        "PUT auth/keys/{key}" => json!({ "action": "reset_private_key" }),
         "PUT accounts/{account}/apps_store/{app}" => json!({ "allowed_users": "all" }),
         _ => json!({}),
     }
@@ -86,6 +91,31 @@ fn logins() -> Vec<Row> {
         ("DELETE token_auth", known(200)),
         ("GET accounts/{account}/token_auth", family(200)),
         ("DELETE accounts/{account}/token_auth", family(200)),
+        ("GET accounts/{account}/token_restrictions", admins(404)),
+        ("POST accounts/{account}/token_restrictions", admins(UNHARMED)),
+        ("DELETE accounts/{account}/token_restrictions", admins(404)),
+    ]
+}
+
+fn auth() -> Vec<Row> {
+    // The admins of whatever account, and every user of the master.
+    let readers = [401, 401, 401, 403, 200, 200, 200, 200, 200, 200];
+    vec![
+        ("PUT auth", known(201)),
+        ("PUT accounts/{account}/auth", admins(UNHARMED)),
+        ("PUT accounts/{account}/users/{user}/auth", oneself(UNHARMED)),
+        // It lacks the token that is asked for.
+        ("GET auth/tokeninfo", anybody(404)),
+        ("POST auth/tokeninfo", anybody(404)),
+        ("GET auth/keys", readers),
+        ("GET auth/keys/{key}", readers),
+        ("PUT auth/keys/{key}", operators(UNHARMED)),
+        ("GET auth/apps", known(200)),
+        ("GET auth/links", known(200)),
+        ("GET auth/providers", known(200)),
+        // No other provider is trusted.
+        ("PUT auth/authorize", anybody(403)),
+        ("PUT auth/callback", anybody(403)),
     ]
 }
 
