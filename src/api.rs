@@ -4,31 +4,42 @@ use crate::http::Routes;
 
 pub mod about;
 pub mod accounts;
+pub mod alerts;
 pub mod api_auth;
 pub mod applications;
 pub mod apps_store;
+pub mod auth;
+pub mod companions;
 pub mod errors;
 pub mod i18n;
 pub mod schemas;
+pub mod search;
 pub mod token_auth;
+pub mod token_restrictions;
 pub mod user_auth;
 pub mod users;
 pub mod whitelabel;
 
-/// Storefront's API.
-pub fn routes() -> Routes {
+/// Storefront's API. `with_companions` says whether the nouns are there that only stand in for other programs' modules.
+pub fn routes(with_companions: bool) -> Routes {
     let nouns = [
-        about::endpoints(),
-        accounts::endpoints(),
-        api_auth::endpoints(),
-        applications::endpoints(),
-        apps_store::endpoints(),
-        i18n::endpoints(),
-        schemas::endpoints(),
-        token_auth::endpoints(),
-        user_auth::endpoints(),
-        users::endpoints(),
-        whitelabel::endpoints(),
+        ("about", about::endpoints()),
+        ("accounts", accounts::endpoints()),
+        ("alerts", alerts::endpoints()),
+        ("api_auth", api_auth::endpoints()),
+        ("applications", applications::endpoints()),
+        ("apps_store", apps_store::endpoints()),
+        ("auth", auth::endpoints()),
+        ("i18n", i18n::endpoints()),
+        ("schemas", schemas::endpoints()),
+        ("search", search::endpoints()),
+        ("token_auth", token_auth::endpoints()),
+        ("token_restrictions", token_restrictions::endpoints()),
+        ("user_auth", user_auth::endpoints()),
+        ("users", users::endpoints()),
+        ("whitelabel", whitelabel::endpoints()),
     ];
-    Routes::new(nouns.into_iter().flatten())
+    let own = nouns.into_iter().flat_map(|(noun, endpoints)| endpoints.into_iter().map(move |endpoint| endpoint.of(noun)));
+    let companions = if with_companions { companions::endpoints() } else { Vec::new() };
+    Routes::new(own.chain(companions))
 }

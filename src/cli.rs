@@ -74,6 +74,14 @@ enum Action {
     ServicePlan(ServicePlan),
     /// Write the schemas that ship with this version over those in the store
     UpdateSchemas,
+    /// Show an account's api key
+    ApiKey {
+        /// The account's id
+        account: String,
+        /// Make a new key first; the old one is void then
+        #[arg(long)]
+        renew: bool,
+    },
     /// Read and write settings (documents of system_config)
     #[command(subcommand)]
     Config(Config),
@@ -85,7 +93,9 @@ enum Action {
     /// Run a command in the words of Kazoo's sup: MODULE FUNCTION ARGUMENTS
     ///
     /// For example: storefront sup crossbar_maintenance init_apps ./apps http://127.0.0.1:8000/v2
-    Sup { module: String, function: String, arguments: Vec<String> },
+    ///
+    /// Without words it lists those that are known.
+    Sup { words: Vec<String> },
 }
 
 #[derive(Debug, Subcommand)]
@@ -112,6 +122,10 @@ struct Serve {
     /// The Kazoo version to tell clients
     #[arg(long, env = "STOREFRONT_KAZOO_VERSION", default_value = server::KAZOO_VERSION)]
     kazoo_version: String,
+    /// Whether to answer, with nothing, for modules of Kazoo that Storefront lacks and Monster UI needs: limits, callflows and
+    /// the like [default: true, but false with CouchDB, where a Kazoo answers]
+    #[arg(long, env = "STOREFRONT_COMPANIONS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    companions: Option<bool>,
     /// Threads that answer requests [default: one for each processor]
     #[arg(long, env = "STOREFRONT_WORKERS")]
     workers: Option<usize>,
@@ -147,11 +161,16 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::Config(Config::Get { category, key }) => Command::GetSetting { category, key },
         Action::Config(Config::SetDefault { category, key, value }) => Command::SetSetting { category, key, value },
         Action::Refresh { database } => Command::Refresh { database },
-        Action::Sup { module, function, arguments } => match words::command(&module, &function, arguments) {
+        Action::ApiKey { account, renew } => Command::ApiKey { account, renew },
+        Action::Sup { words } if words.is_empty() => {
+            words::known().for_each(|usage| console.say(usage));
+            return Ok(ExitCode::SUCCESS);
+        }
+        Action::Sup { words } => match words::command(&words) {
             Some(command) => command,
             None => {
                 console.warn("Invalid command or wrong number of arguments, please try again");
-                console.warn(&format!("hint: known are {}", words::KNOWN.join(", ")));
+                console.warn(&format!("hint: known are {}", words::known().collect::<Vec<_>>().join(", ")));
                 return Ok(ExitCode::FAILURE);
             }
         },
@@ -188,14 +207,18 @@ async fn serve_store(location: &Location, serve: Serve) -> anyhow::Result<ExitCo
     if platform.master_id().await?.is_none() {
         log::warn!("there is no account yet; make the first with: storefront create-account NAME REALM USERNAME PASSWORD");
     }
-    server::serve(platform, serve.options(), |address| println!("Storefront listens on http://{address}/v2 (store {location})"))
-        .await?;
+    server::serve(platform, serve.options(location), |address| {
+        println!("Storefront listens on http://{address}/v2 (store {location})")
+    })
+    .await?;
     Ok(ExitCode::SUCCESS)
 }
 
 impl Serve {
-    fn options(self) -> Options {
-        Options { listen: self.listen, kazoo_version: self.kazoo_version, workers: self.workers }
+    /// What the server needs to know, for a store at this place.
+    fn options(self, store: &Location) -> Options {
+        let companions = self.companions.unwrap_or(matches!(store, Location::Embedded(_)));
+        Options { listen: self.listen, kazoo_version: self.kazoo_version, companions, workers: self.workers }
     }
 }
 

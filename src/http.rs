@@ -2,6 +2,7 @@
 //! order a request is checked, and how an answer is wrapped. Knows no endpoint: they are handed in as [`Routes`].
 
 pub mod body;
+pub mod client;
 pub mod context;
 pub mod cors;
 pub mod csv;

@@ -1,6 +1,7 @@
 //! Kazoo's documents and rules: pure functions, without I/O, clock or HTTP.
 
 pub mod account;
+pub mod alert;
 pub mod applications;
 pub mod apps;
 pub mod document;
@@ -11,12 +12,14 @@ pub mod password;
 pub mod pictures;
 pub mod plans;
 pub mod reset_id;
+pub mod restrictions;
 pub mod schema;
 pub mod term;
 pub mod time;
 pub mod uploads;
 pub mod user;
 pub mod validation;
+pub mod vcard;
 pub mod whitelabel;
 
 /// Bytes in lower-case hexadecimal digits.

@@ -8,14 +8,19 @@ use std::{
 
 use moka::sync::Cache;
 
-use crate::store::{self, Document, Object, Store};
+use crate::{
+    kazoo::document::is_soft_deleted,
+    store::{self, Document, Object, Store},
+};
 
 pub mod accounts;
+pub mod alerts;
 pub mod applications;
 pub mod apps;
 pub mod dns;
 pub mod domains;
 pub mod emails;
+pub mod exclusive;
 pub mod keys;
 pub mod mail;
 pub mod names;
@@ -24,6 +29,7 @@ pub mod plans;
 pub mod prepare;
 pub mod schemas;
 pub mod settings;
+pub mod sign_on;
 pub mod users;
 pub mod views;
 pub mod whitelabel;
@@ -50,11 +56,30 @@ impl Platform {
 
     /// A document of an account's database; `None` when there is none, or no such account.
     pub async fn account_doc(&self, account_id: &str, id: &str) -> Result<Option<Document>, store::Error> {
-        let Some(db) = names::account_db(account_id) else {
-            return Ok(None);
-        };
-        found(self.store.get(&db, id).await)
+        match names::account_db(account_id) {
+            Some(db) if !is_reserved(id) => found(self.store.get(&db, id).await),
+            _ => Ok(None),
+        }
     }
+
+    /// Several documents of an account's database, read at once; `None` for each that isn't there, or no longer.
+    pub async fn account_docs<const N: usize>(
+        &self,
+        account_id: &str,
+        ids: [&str; N],
+    ) -> Result<[Option<Document>; N], store::Error> {
+        let docs = match names::account_db(account_id) {
+            Some(db) => found(self.store.get_many(&db, &ids).await)?,
+            None => None,
+        };
+        let mut docs = docs.into_iter().flatten();
+        Ok(ids.map(|id| docs.next().flatten().filter(|doc| !is_soft_deleted(doc) && !is_reserved(id))))
+    }
+}
+
+/// Whether an id is the database's own affair: that of a design document, or of one that isn't replicated.
+fn is_reserved(id: &str) -> bool {
+    id.starts_with('_')
 }
 
 /// Seconds since 1970.

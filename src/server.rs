@@ -20,6 +20,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Kazoo's version, as clients are told.
     pub kazoo_version: String,
+    /// Whether empty answers are given in the names of modules that Storefront doesn't have and Monster UI can't do without.
+    pub companions: bool,
     /// Threads that answer requests; `None`: one for each processor.
     pub workers: Option<usize>,
 }
@@ -30,7 +32,7 @@ pub async fn serve(platform: Arc<Platform>, options: Options, ready: impl FnOnce
     let node = format!("storefront@{}", options.listen);
     let app = web::Data::new(pipeline::App {
         platform,
-        routes: api::routes(),
+        routes: api::routes(options.companions),
         buckets: Buckets::default(),
         version: options.kazoo_version,
         node: envelope::node(&node),

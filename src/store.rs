@@ -177,6 +177,24 @@ impl Query {
         Self { keys: Keys::Range { start: Some(start), end: Some(end), inclusive_end: true }, ..Self::default() }
     }
 
+    /// Makes of this the question for what comes after the rows that it was answered with. For a range, or all rows.
+    pub fn follow(&mut self, rows: &[Row]) {
+        let Some(last) = rows.last() else { return };
+        // Where a range begins is said by a key only, which several rows may have.
+        let alike = rows.iter().rev().take_while(|row| row.key == last.key).count();
+        let carried = if alike == rows.len() && self.starts_at(&last.key) { self.skip } else { 0 };
+        self.skip = carried + alike;
+        let (end, inclusive_end) = match std::mem::take(&mut self.keys) {
+            Keys::Range { end, inclusive_end, .. } => (end, inclusive_end),
+            _ => (None, true),
+        };
+        self.keys = Keys::Range { start: Some(last.key.clone()), end, inclusive_end };
+    }
+
+    fn starts_at(&self, key: &Value) -> bool {
+        matches!(&self.keys, Keys::Range { start: Some(start), .. } if start == key)
+    }
+
     pub fn with_docs(self) -> Self {
         Self { include_docs: true, ..self }
     }

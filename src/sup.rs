@@ -13,6 +13,7 @@ mod plans;
 mod refresh;
 mod settings;
 
+pub use accounts::{By, Switch};
 use apps::load::{Loader, Mode};
 pub use console::Console;
 pub use plans::{NewPlan, PlanCommand};
@@ -20,67 +21,32 @@ pub use plans::{NewPlan, PlanCommand};
 /// A command with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    InitApps {
-        path: PathBuf,
-        api_url: Option<String>,
-    },
-    InitApp {
-        path: PathBuf,
-        api_url: Option<String>,
-    },
-    RefreshApps {
-        path: PathBuf,
-        api_url: Option<String>,
-    },
-    RefreshApp {
-        path: PathBuf,
-        api_url: Option<String>,
-    },
-    /// As [`Command::RefreshApp`], over the app that had another name.
-    RenameApp {
-        path: PathBuf,
-        previous: String,
-        api_url: Option<String>,
-    },
+    InitApps { path: PathBuf, api_url: Option<String> },
+    InitApp { path: PathBuf, api_url: Option<String> },
+    RefreshApps { path: PathBuf, api_url: Option<String> },
+    RefreshApp { path: PathBuf, api_url: Option<String> },
+    RenameApp { path: PathBuf, previous: String, api_url: Option<String> },
     Apps,
-    App {
-        app: String,
-    },
-    /// Sets a member of an app, by the path to it.
-    SetApp {
-        app: String,
-        path: Vec<String>,
-        value: Value,
-    },
-    /// Adds a picture to an app.
-    AddIcon {
-        app: String,
-        file: PathBuf,
-    },
-    /// Adds a folder's pictures to an app.
-    AddScreenshots {
-        app: String,
-        folder: PathBuf,
-    },
+    App { app: String },
+    SetApp { app: String, path: Vec<String>, value: Value },
+    AddIcon { app: String, file: PathBuf },
+    AddScreenshots { app: String, folder: PathBuf },
     Plan(PlanCommand),
-    CreateAccount {
-        name: String,
-        realm: String,
-        username: String,
-        password: String,
-    },
-    GetSetting {
-        category: String,
-        key: String,
-    },
-    SetSetting {
-        category: String,
-        key: String,
-        value: String,
-    },
-    Refresh {
-        database: Option<String>,
-    },
+    CreateAccount { name: String, realm: String, username: String, password: String },
+    FindAccount { by: By, wanted: String },
+    SwitchAccount { what: Switch, account: String, on: bool },
+    MoveAccount { account: String, to: String },
+    CountDescendants { account: Option<String> },
+    MakeReseller { account: String, on: bool },
+    SetResellerId { reseller: String, account: String, below: bool },
+    ApiKey { account: String, renew: bool },
+    GetAccountSetting { account: String, category: String, key: String },
+    SetAccountSetting { account: String, category: String, key: String, value: String },
+    GetSetting { category: String, key: String },
+    SetSetting { category: String, key: String, value: String },
+    Refresh { database: Option<String> },
+    RefreshAccount { account: String },
+    RegisterViews,
     UpdateSchemas,
 }
 
@@ -108,9 +74,26 @@ pub async fn run(platform: &Platform, command: Command, console: &Console) -> an
         Command::CreateAccount { name, realm, username, password } => {
             accounts::create(platform, console, &name, &realm, &username, &password).await
         }
+        Command::FindAccount { by, wanted } => accounts::find(platform, console, by, &wanted).await,
+        Command::SwitchAccount { what, account, on } => accounts::switch(platform, console, what, &account, on).await,
+        Command::MoveAccount { account, to } => accounts::relocate(platform, console, &account, &to).await,
+        Command::CountDescendants { account } => accounts::recount(platform, console, account.as_deref()).await,
+        Command::MakeReseller { account, on } => accounts::reseller(platform, console, &account, on).await,
+        Command::SetResellerId { reseller, account, below } => {
+            accounts::reseller_id(platform, console, &reseller, &account, below).await
+        }
+        Command::ApiKey { account, renew } => accounts::api_key(platform, console, &account, renew).await,
+        Command::GetAccountSetting { account, category, key } => {
+            settings::get_of_account(platform, console, &account, &category, &key).await
+        }
+        Command::SetAccountSetting { account, category, key, value } => {
+            settings::set_of_account(platform, console, &account, &category, &key, &value).await
+        }
         Command::GetSetting { category, key } => settings::get(platform, console, &category, &key).await,
         Command::SetSetting { category, key, value } => settings::set(platform, console, &category, &key, &value).await,
         Command::Refresh { database } => refresh::refresh(platform, console, database.as_deref()).await,
+        Command::RefreshAccount { account } => refresh::refresh_account(platform, console, &account).await,
+        Command::RegisterViews => refresh::register_views(platform, console).await,
         Command::UpdateSchemas => refresh::update_schemas(platform, console).await,
     }
 }

@@ -54,10 +54,10 @@ async fn show(context: &Context) -> Result<Reply, Failure> {
 /// `PUT accounts/{id}`: a new account below that one.
 async fn create(context: &Context) -> Result<Reply, Failure> {
     let parent = context.account()?;
-    let caller = context.caller()?;
-    let asked = context.request.data.get("enabled").and_then(Value::as_bool);
-    let may_decide = caller.account_id != context.account_id()? && (caller.is_superduper() || caller.is_above(parent));
-    create_below(context, parent, true, asked.filter(|_| may_decide)).await
+    let may_decide = context.caller()?.is_above(parent);
+    let account = create_below(context, parent, true, may_decide).await?;
+    let standing = context.platform.standing(&account).await?;
+    reply(context, &account, &standing, account.as_ref()).await
 }
 
 /// `PUT accounts`: a new account below the caller's.
@@ -66,37 +66,32 @@ async fn create_below_caller(context: &Context) -> Result<Reply, Failure> {
     if caller.is_plain_user() {
         return Err(Failure::Forbidden);
     }
-    let asked = context.request.data.get("enabled").and_then(Value::as_bool);
-    create_below(context, &caller.account.clone(), false, asked).await
+    let account = create_below(context, &caller.account, false, true).await?;
+    let standing = Standing { reseller_id: None, ..context.platform.standing(&account).await? };
+    reply(context, &account, &standing, account.as_ref()).await
 }
 
-async fn create_below(context: &Context, parent: &Document, parent_named: bool, enabled: Option<bool>) -> Result<Reply, Failure> {
-    let Value::Object(data) = &context.request.data else {
-        return Err(crate::http::failure::not_an_object(&context.request.data));
-    };
+/// `may_decide`: whether the caller may say that the new account is disabled.
+async fn create_below(context: &Context, parent: &Document, parent_named: bool, may_decide: bool) -> Result<Document, Failure> {
+    let data = body(context)?;
+    context.platform.check_may_have_accounts(&context.caller()?.account).await?;
     context.may_write(None)?;
-    let new = NewAccount { parent: Some(parent), parent_named, data: data.clone(), enabled, stamp: context.stamp() };
-    let account = context.platform.create_account(new).await?;
-    let standing = match parent_named {
-        true => context.platform.standing(&account).await?,
-        false => Standing { reseller_id: None, ..context.platform.standing(&account).await? },
-    };
-    reply(context, &account, &standing, account.as_ref()).await
+    let enabled = data.get("enabled").and_then(Value::as_bool).filter(|_| may_decide);
+    let new = NewAccount { parent: Some(parent), parent_named, data, enabled, stamp: context.stamp() };
+    Ok(context.platform.create_account(new).await?)
 }
 
 /// `POST` and `PATCH accounts/{id}`: both merge. Only an account above says whether this one is enabled.
 async fn edit(context: &Context) -> Result<Reply, Failure> {
     let account = context.account()?;
-    let Value::Object(data) = &context.request.data else {
-        return Err(crate::http::failure::not_an_object(&context.request.data));
-    };
-    let mut data = data.clone();
-    document::strip_private(&mut data);
+    let mut data = body(context)?;
+    account::strip_derived(&mut data);
+    context.platform.check_may_have_accounts(&context.caller()?.account).await?;
     if context.request.verb == Verb::Post {
         // It merges, but what comes has to be an account by itself.
         context.platform.check("accounts", Value::Object(data.clone())).await?;
     }
-    let enabled = data.shift_remove("enabled").and_then(|enabled| enabled.as_bool());
+    let enabled = data.get("enabled").and_then(Value::as_bool);
     let enabled = enabled.filter(|_| context.caller().is_ok_and(|caller| caller.is_above(account)));
     let may_write = |rev: Option<&str>| context.may_write(rev);
     let account = context.platform.edit_account(context.account_id()?, &data, enabled, &context.stamp(), may_write).await?;
@@ -107,10 +102,6 @@ async fn edit(context: &Context) -> Result<Reply, Failure> {
 /// `DELETE accounts/{id}`: the account and all that's in it are gone for good.
 async fn delete(context: &Context) -> Result<Reply, Failure> {
     let account = context.account()?;
-    let account_id = context.account_id()?;
-    if context.platform.has_descendants(account_id).await? {
-        return Err(Failure::HasDescendants);
-    }
     context.may_write(text(account, "_rev"))?;
     context.platform.delete_account(account).await?;
     let mut shown = document::public(account);
@@ -125,23 +116,30 @@ async fn relocate(context: &Context) -> Result<Reply, Failure> {
     let Some(to) = context.request.data.get("to").filter(|to| !to.is_null()) else {
         return Err(Invalid::one("to", "required", "Field 'to' is required").into());
     };
-    let target = context.platform.account(to.as_str().unwrap_or_default()).await?;
     let unknown = || Failure::invalid("to", "not_found", "There is no account of that id", to.clone());
-    let target = target.ok_or_else(unknown)?;
+    let target_id = to.as_str().ok_or_else(unknown)?;
+    let target = context.platform.account(target_id).await?.ok_or_else(unknown)?;
     let allowed = match context.platform.settings("crossbar.accounts").await?.text("allow_move") {
         None | Some("superduper_admin") => caller.is_superduper(),
         Some("tree") => caller.is_above(account) && caller.is_above(&target),
         Some(_) => false,
     };
-    let below_itself = account::tree(&target).chain(document::id(&target)).any(|id| Some(id) == document::id(account));
-    if !allowed || below_itself {
+    if !allowed {
         return Err(Failure::Forbidden);
     }
     context.may_write(text(account, "_rev"))?;
-    context.platform.move_account(account, &target, gregorian(context.now)).await?;
+    context.platform.move_account(context.account_id()?, target_id, gregorian(context.now)).await?;
     let account = context.platform.account(context.account_id()?).await?.ok_or_else(unknown)?;
     let standing = context.platform.standing(&account).await?;
     Ok(reply(context, &account, &standing, account.as_ref()).await?.of(&account))
+}
+
+/// The request's data, which must be an object.
+fn body(context: &Context) -> Result<Object, Failure> {
+    match &context.request.data {
+        Value::Object(data) => Ok(data.clone()),
+        other => Err(crate::http::failure::not_an_object(other)),
+    }
 }
 
 /// An account as it's shown to the caller. Its api key only on demand, and never to a plain user.

@@ -1,6 +1,6 @@
 //! `api_auth`: logging in with an account's api key.
 
-use super::user_auth::{may_be_used, welcome};
+use super::user_auth::{may_be_used, may_log_in, welcome};
 use crate::{
     auth::login::Login,
     handler,
@@ -18,12 +18,14 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `PUT api_auth`: a key for a token.
 async fn log_in(context: &Context) -> Result<Reply, Failure> {
-    let data = context.platform.check("api_auth", context.request.data.clone()).await?;
+    let data = context.check("api_auth").await?;
     let key = text(&data, "api_key").unwrap_or_default();
     for account_id in context.platform.accounts_by_api_key(key).await? {
         let Some(account) = context.platform.account(&account_id).await? else { continue };
         may_be_used(&account, context.now)?;
-        let login = Login { account: &account, user_id: None, method: "cb_api_auth", claims: Default::default() };
+        let module = context.platform.auth_module("cb_api_auth", &account).await?;
+        may_log_in(&module)?;
+        let login = Login { account: &account, user: None, module: &module, claims: Default::default() };
         return Ok(Reply { location: Some(context.request.location(&account_id)), ..welcome(context, &login).await? });
     }
     Err(Failure::LoginRefused)

@@ -2,7 +2,10 @@
 
 use crate::{
     http::Failure,
-    platform::{accounts::CreateError, schemas::CheckError},
+    platform::{
+        accounts::{CreateError, DeleteError, MoveError},
+        schemas::CheckError,
+    },
 };
 
 impl From<CheckError> for Failure {
@@ -20,8 +23,28 @@ impl From<CreateError> for Failure {
         match error {
             CreateError::Check(error) => error.into(),
             CreateError::Exists(_) => Self::Conflict,
+            CreateError::NoParent => Self::Refused { status: 400, message: "empty_tree_accounts_exist" },
             CreateError::Store(error) => Self::Store(error),
             CreateError::Internal(error) => Self::Internal(error),
+        }
+    }
+}
+
+impl From<DeleteError> for Failure {
+    fn from(error: DeleteError) -> Self {
+        match error {
+            DeleteError::HasDescendants => Self::HasDescendants,
+            DeleteError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<MoveError> for Failure {
+    fn from(error: MoveError) -> Self {
+        match error {
+            MoveError::Itself | MoveError::BelowItself => Self::Forbidden,
+            MoveError::Unknown(id) => Self::BadIdentifier { cause: id },
+            MoveError::Store(error) => Self::Store(error),
         }
     }
 }

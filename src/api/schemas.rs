@@ -5,8 +5,12 @@ use serde_json::Value;
 use crate::{
     handler,
     http::{Access, Context, Endpoint, Failure, Reply},
-    kazoo::document,
-    platform::{found, names::SYSTEM_SCHEMAS, schemas},
+    kazoo::document::{self, is_true},
+    platform::{
+        found,
+        names::SYSTEM_SCHEMAS,
+        schemas::{self, CheckError},
+    },
     store::{Query, View},
 };
 
@@ -24,10 +28,17 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET schemas`: names; those of Kazoo's internal messages only with `internals`.
 async fn list(context: &Context) -> Result<Reply, Failure> {
-    let internals = context.request.flag("internals");
+    let internals = context.request.value("internals").is_some_and(is_wanted);
     let rows = context.platform.store.view(&SYSTEM_SCHEMAS, View::ALL_DOCS, &Query::default()).await?;
     let shown = |name: &String| !name.starts_with("_design/") && (internals || !name.starts_with("kapi."));
-    Ok(Reply::list(rows.into_iter().filter_map(|row| row.id).filter(shown).map(Value::from).collect()))
+    let mut names: Vec<String> = rows.into_iter().filter_map(|row| row.id).filter(shown).collect();
+    names.sort();
+    Ok(Reply::list(names.into_iter().map(Value::from).collect()))
+}
+
+/// Here Kazoo takes more words for yes than elsewhere.
+fn is_wanted(value: &Value) -> bool {
+    is_true(value) || *value == 1 || ["1", "yes", "on"].iter().any(|yes| value == yes)
 }
 
 /// `GET schemas/{name}`
@@ -40,9 +51,9 @@ async fn show(context: &Context) -> Result<Reply, Failure> {
 
 /// `PUT schemas/{name}/validation`: the data with defaults filled in, or what's wrong with it. Nothing is stored.
 async fn validate(context: &Context) -> Result<Reply, Failure> {
-    let name = context.param("name");
-    if schemas::bundled(name).is_none() && found(context.platform.store.get(&SYSTEM_SCHEMAS, name).await)?.is_none() {
-        return Err(Failure::BadIdentifier { cause: name.to_owned() });
+    match context.check(context.param("name")).await {
+        // The schema itself, or one that it refers to.
+        Err(CheckError::Unknown(name)) => Err(Failure::BadIdentifier { cause: name }),
+        checked => Ok(Reply::data(checked?)),
     }
-    Ok(Reply::data(context.platform.check(name, context.request.data.clone()).await?))
 }

@@ -22,7 +22,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 pub async fn show(context: &Context) -> Result<Reply, Failure> {
     let caller = context.caller()?;
     let mut data = caller.claims.clone();
-    data.extend(context.platform.login_data(&caller.account, caller.user_id.as_deref()).await?);
+    data.extend(context.platform.login_data(&caller.account, caller.user.as_ref()).await?);
     Ok(Reply::data(data))
 }
 

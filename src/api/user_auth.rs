@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::token_auth;
 use crate::{
-    auth::login::Login,
+    auth::{login::Login, module::Module},
     handler,
     http::{
         Access, Context, Endpoint, Failure, Reply,
@@ -13,11 +13,16 @@ use crate::{
     kazoo::{
         account,
         document::{gregorian, text},
+        id,
+        validation::Invalid,
     },
     store::{Document, Object},
 };
 
 mod recovery;
+
+/// The module's name in settings and tokens.
+const MODULE: &str = "cb_user_auth";
 
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -39,12 +44,9 @@ async fn log_in(context: &Context) -> Result<Reply, Failure> {
     if context.request.value("action").is_some() {
         return Err(Failure::Forbidden);
     }
-    let data = context.platform.check("user_auth", context.request.data.clone()).await?;
+    let data = context.check("user_auth").await?;
     let credentials = text(&data, "credentials").unwrap_or_default();
     let method = text(&data, "method").unwrap_or("md5");
-    if context.platform.settings("crossbar.auth").await?.flag("auth_modules.cb_user_auth.enabled") == Some(false) {
-        return Err(Failure::ExpiredToken);
-    }
     let mut accounts = find_accounts(context, &data).await?;
     let known = !accounts.is_empty();
     if !known {
@@ -54,16 +56,21 @@ async fn log_in(context: &Context) -> Result<Reply, Failure> {
     for account_id in accounts {
         let users = context.platform.users_by_hash(&account_id, method, credentials).await?;
         let (Some(user_id), true) = (users.first(), known) else { continue };
-        let Some(account) = context.platform.account(&account_id).await? else { continue };
+        let [Some(account), Some(user)] = context.platform.account_docs(&account_id, [&account_id, user_id]).await? else {
+            continue;
+        };
         may_be_used(&account, context.now)?;
-        let claims = data.get("as").map(|other| ("as".to_owned(), other.clone())).into_iter().collect();
-        let login = Login { account: &account, user_id: Some(user_id), method: "cb_user_auth", claims };
+        let module = context.platform.auth_module(MODULE, &account).await?;
+        may_log_in(&module)?;
+        let claims = data.get("as").and_then(speaking_for).map(|other| ("as".to_owned(), other)).into_iter().collect();
+        let login = Login { account: &account, user: Some(&user), module: &module, claims };
         return Ok(Reply { location: Some(context.request.location(user_id)), ..welcome(context, &login).await? });
     }
     Err(Failure::LoginRefused)
 }
 
-/// The accounts that a login may mean: by realm, else by name.
+/// The accounts that a login may mean: by realm, else by name, else by id. Numbers aren't known here: one that is given leads
+/// to the next way.
 async fn find_accounts(context: &Context, data: &Object) -> Result<Vec<String>, Failure> {
     if let Some(realm) = text(data, "account_realm").or_else(|| text(data, "realm")) {
         let found = context.platform.accounts_by_realm(realm).await?;
@@ -71,10 +78,22 @@ async fn find_accounts(context: &Context, data: &Object) -> Result<Vec<String>, 
             return Ok(found);
         }
     }
-    match text(data, "account_name") {
-        Some(name) => Ok(context.platform.accounts_by_name(name).await?),
+    if let Some(name) = text(data, "account_name") {
+        let found = context.platform.accounts_by_name(name).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    match text(data, "account_id") {
+        Some(id) => Ok(context.platform.account(id).await?.map(|_| id.to_owned()).into_iter().collect()),
         None => Ok(Vec::new()),
     }
+}
+
+/// Whom a login wants its token to speak for, where that is somebody who could exist; nothing else gets into a token.
+fn speaking_for(other: &Value) -> Option<Value> {
+    let [account_id, owner_id] = ["account_id", "owner_id"].map(|key| datum(other, key).filter(|id| id::is_id(id)));
+    Some(json!({ "account_id": account_id?, "owner_id": owner_id? }))
 }
 
 /// Refuses an account that's disabled, or whose trial is over.
@@ -83,15 +102,26 @@ pub fn may_be_used(account: &Object, now: u64) -> Result<(), Failure> {
         return Err(Failure::invalid("account", "expired", "account expired", since));
     }
     if !account::is_enabled(account) {
-        return Err(crate::kazoo::validation::Invalid::one("account", "disabled", "account disabled").into());
+        return Err(Invalid::one("account", "disabled", "account disabled").into());
     }
     Ok(())
 }
 
+/// Refuses a way of logging in that's switched off, or that demands a second factor: nobody checks one here, and what an
+/// account demands mustn't be got around by asking another server.
+pub fn may_log_in(module: &Module) -> Result<(), Failure> {
+    match module {
+        Module { enabled: false, .. } => Err(Failure::ExpiredToken),
+        Module { second_factor: true, .. } => Err(Failure::SecondFactor),
+        _ => Ok(()),
+    }
+}
+
 /// The answer to a login: a token, and what a client wants to know first.
 pub async fn welcome(context: &Context, login: &Login<'_>) -> Result<Reply, Failure> {
-    let token = context.platform.issue_token(login, context.now).await?;
-    let data = context.platform.login_data(login.account, login.user_id).await?;
+    let token = async { Ok::<_, Failure>(context.platform.issue_token(login, context.now).await?) };
+    let data = async { Ok(context.platform.login_data(login.account, login.user).await?) };
+    let (token, data) = futures_util::future::try_join(token, data).await?;
     Ok(Reply {
         auth_token: Some(token),
         revision: Some(Revision::Word("automatic")),
@@ -100,23 +130,24 @@ pub async fn welcome(context: &Context, login: &Login<'_>) -> Result<Reply, Fail
     })
 }
 
-/// `PUT accounts/{id}/users/{id}/user_auth`: a superduper admin becomes somebody else.
+/// `PUT accounts/{id}/users/{id}/user_auth`: a superduper admin takes the place of a user of another account; an api key of
+/// such an account's may do so anywhere.
 async fn impersonate(context: &Context) -> Result<Reply, Failure> {
     let caller = context.caller()?;
     let user_id = context.param("user");
     let asked = context.request.text("action") == Some("impersonate_user");
-    if !asked || !caller.is_account_admin() || caller.account_id == context.account_id()? {
+    let admin = caller.is_account_admin() && caller.account_id != context.account_id()?;
+    if !asked || !(admin || caller.method() == "cb_api_auth") {
         return Err(Failure::Forbidden);
     }
     let account: &Document = context.account()?;
     let user = context.platform.user(context.account_id()?, user_id).await?;
-    if user.is_none() {
-        return Err(Failure::BadIdentifier { cause: user_id.to_owned() });
-    }
+    let user = user.ok_or_else(|| Failure::BadIdentifier { cause: user_id.to_owned() })?;
     may_be_used(account, context.now)?;
-    let original = json!({ "original_account_id": caller.account_id, "original_owner_id": caller.user_id });
-    let claims = original.as_object().cloned().unwrap_or_default();
-    let login = Login { account, user_id: Some(user_id), method: "cb_user_auth", claims };
+    let original = [("original_account_id", Some(&caller.account_id)), ("original_owner_id", caller.user_id.as_ref())];
+    let original = original.into_iter().filter_map(|(claim, id)| Some((claim.to_owned(), Value::from(id?.as_str()))));
+    let module = context.platform.auth_module(MODULE, account).await?;
+    let login = Login { account, user: Some(&user), module: &module, claims: original.collect() };
     Ok(Reply { revision: None, paging: Paging::default(), ..welcome(context, &login).await? })
 }
 

@@ -5,9 +5,15 @@ use serde_json::{Value, json};
 use crate::{
     handler,
     http::{Access, Context, Endpoint, Failure, Reply},
-    kazoo::document::{self, text},
+    kazoo::{
+        document::{self, gregorian, text},
+        user,
+    },
     store::{Document, Object, View, update},
 };
+
+mod photo;
+mod vcard;
 
 const LISTING: View = View::new("users", "crossbar_listing");
 
@@ -20,6 +26,15 @@ pub fn endpoints() -> Vec<Endpoint> {
             .post(Access::Oneself, handler!(replace))
             .patch(Access::Oneself, handler!(patch))
             .delete(Access::Admin, handler!(delete)),
+        Endpoint::at("accounts/{account}/users/{user}/photo")
+            .get(Access::Account, handler!(photo::show))
+            .post(Access::Oneself, handler!(photo::replace))
+            .delete(Access::Oneself, handler!(photo::delete))
+            .consumes(photo::TAKEN)
+            .provides_file_as_taken(),
+        Endpoint::at("accounts/{account}/users/{user}/vcard")
+            .get(Access::Account, handler!(vcard::show))
+            .provides_file_as_taken(),
     ]
 }
 
@@ -33,49 +48,72 @@ async fn list(context: &Context) -> Result<Reply, Failure> {
 
 /// `PUT users`
 async fn create(context: &Context) -> Result<Reply, Failure> {
-    let mut data = body(context)?;
-    data.shift_remove("id");
-    let doc = context.platform.prepare_user(context.account_id()?, data, None, &context.stamp()).await?;
-    context.may_write(None)?;
-    let rev = context.platform.store.put(&context.account_db()?, &doc).await?;
+    let data = body(context)?;
+    let db = context.account_db()?;
+    let new_name = user::wants_new_name(&data, None);
+    let create = async {
+        let doc = context.platform.prepare_user(context.account_id()?, data, None, &context.stamp()).await?;
+        context.may_write(None)?;
+        let rev = context.platform.store.put(&db, &doc).await?;
+        Ok::<_, Failure>((doc, rev))
+    };
+    let (doc, rev) = context.platform.naming_users(context.account_id()?, new_name, create).await?;
     let location = context.request.location(text(&doc, "_id").unwrap_or_default());
-    Ok(Reply::data(document::public(&doc)).revision(&rev).location(location))
+    Ok(Reply::data(user::public(&doc)).revision(&rev).location(location))
 }
 
 /// `GET users/{id}`
 async fn show(context: &Context) -> Result<Reply, Failure> {
     let user = load(context).await?;
-    Ok(Reply::data(document::public(&user)).of(&user))
+    reply(context, &user).await
 }
 
 /// `POST users/{id}`: new public fields; credentials stay unless a password comes with them.
 async fn replace(context: &Context) -> Result<Reply, Failure> {
     let user = load(context).await?;
-    let doc = changed(context, &user, body(context)?).await?;
-    let rev = context.platform.store.put(&context.account_db()?, &doc).await?;
-    Ok(Reply::data(document::public(&doc)).revision(&rev))
+    let data = body(context)?;
+    let db = context.account_db()?;
+    let new_name = user::wants_new_name(&data, Some(&user));
+    let replace = async {
+        let mut doc = changed(context, &user, data).await?;
+        let rev = context.platform.store.put(&db, &doc).await?;
+        doc.insert("_rev".into(), rev.into());
+        Ok::<_, Failure>(doc)
+    };
+    let doc = context.platform.naming_users(context.account_id()?, new_name, replace).await?;
+    reply(context, &doc).await
 }
 
 /// `PATCH users/{id}`: merges, on whatever revision is the current one.
 async fn patch(context: &Context) -> Result<Reply, Failure> {
-    load(context).await?;
+    let user = load(context).await?;
     let patch = body(context)?;
-    let merged =
-        update(context.platform.store.as_ref(), &context.account_db()?, context.param("user"), async |user: &mut Object| {
-            let mut data = document::public(user);
-            document::merge(&mut data, &patch);
-            *user = changed(context, user, data).await?;
-            Ok::<_, Failure>(())
-        })
-        .await?;
-    Ok(Reply::data(document::public(&merged.doc)).of(&merged.doc))
+    let db = context.account_db()?;
+    let new_name = user::wants_new_name(&patch, Some(&user));
+    let merge = async |user: &mut Object| {
+        still_there(context, user)?;
+        let mut data = user::public(user);
+        document::merge(&mut data, &patch);
+        *user = changed(context, user, data).await?;
+        Ok::<_, Failure>(())
+    };
+    let write = update(context.platform.store.as_ref(), &db, context.param("user"), merge);
+    let merged = context.platform.naming_users(context.account_id()?, new_name, write).await?;
+    reply(context, &merged.doc).await
+}
+
+/// A user as it's shown, and beside it how old the password is.
+async fn reply(context: &Context, user: &Object) -> Result<Reply, Failure> {
+    let lasts = context.platform.settings("crossbar").await?.number("password_expiry_s");
+    let age = user::password_age(user, lasts, gregorian(context.now));
+    Ok(Reply::data(user::public(user)).revision(text(user, "_rev").unwrap_or_default()).metadata(age))
 }
 
 /// A user's document with new public fields.
 async fn changed(context: &Context, user: &Object, mut data: Object) -> Result<Object, Failure> {
-    data.shift_remove("id");
     if context.caller()?.is_plain_user() {
-        // What makes a user more than he is isn't his to change.
+        // What makes a user more than he is isn't his to change, and whoever has no password of his brings no hash along.
+        data.shift_remove("credentials");
         for key in ["priv_level", "enabled"] {
             match user.get(key) {
                 Some(value) => data.insert(key.into(), value.clone()),
@@ -102,9 +140,15 @@ async fn delete(context: &Context) -> Result<Reply, Failure> {
         document::soft_delete(&mut doc);
         context.platform.store.put(&db, &doc).await?
     };
-    let mut shown = document::public(&user);
+    let mut shown = user::public(&user);
     shown.insert("_read_only".into(), json!({ "deleted": true }));
     Ok(Reply::data(shown).revision(&rev))
+}
+
+/// Refuses what somebody else has deleted since it was loaded.
+fn still_there(context: &Context, user: &Object) -> Result<(), Failure> {
+    let there = user.contains_key("_rev") && !document::is_soft_deleted(user);
+    if there { Ok(()) } else { Err(Failure::BadIdentifier { cause: context.param("user").to_owned() }) }
 }
 
 async fn load(context: &Context) -> Result<Document, Failure> {

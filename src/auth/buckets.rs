@@ -7,6 +7,8 @@ use std::{
 
 use moka::sync::Cache;
 
+use crate::platform::Settings;
+
 /// A bucket that nobody touched for this long is forgotten; it would be full by then.
 const IDLE: Duration = Duration::from_secs(600);
 /// More buckets than this aren't kept: an attacker with many addresses mustn't fill the memory.
@@ -22,6 +24,24 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { max_tokens: 100, tokens_per_second: 10.0 }
+    }
+}
+
+impl Limits {
+    /// As they are set; what the category says of `crossbar` counts before what it says of all.
+    pub fn of(settings: &Settings) -> Self {
+        let number = |key: &str| settings.number(&format!("crossbar.{key}")).or_else(|| settings.number(key));
+        let per = match settings.text("tokens_fill_time") {
+            Some("minute") => 60.0,
+            Some("hour") => 3600.0,
+            Some("day") => 86_400.0,
+            _ => 1.0,
+        };
+        let defaults = Self::default();
+        Self {
+            max_tokens: number("max_bucket_tokens").unwrap_or(defaults.max_tokens),
+            tokens_per_second: number("tokens_fill_rate").map_or(defaults.tokens_per_second, |rate| rate as f64 / per),
+        }
     }
 }
 

@@ -1,26 +1,18 @@
-//! Logging in: a token for whoever has proven who he is, and what a client is told with it.
+//! Logging in: a token for whoever has proven who he is.
 
-use futures_util::future::try_join4;
-use serde_json::{Value, json};
-
-use super::token;
+use super::{module::Module, token};
 use crate::{
-    kazoo::{apps, document::text, id},
+    kazoo::{document::text, id},
     platform::{Platform, names},
     store::{self, Db, Document, Object, update},
 };
 
-/// How long a token is good, where no setting says so.
-const TOKEN_SECONDS: i64 = 3600;
-const DEFAULT_LANGUAGE: &str = "en-US";
-
 /// Who logs in, and how.
 pub struct Login<'a> {
     pub account: &'a Document,
-    /// The user's id; `None` for an account's api key.
-    pub user_id: Option<&'a str>,
-    /// The module that checked the credentials: `cb_user_auth`, `cb_api_auth`, …
-    pub method: &'a str,
+    /// The user; `None` for an account's api key.
+    pub user: Option<&'a Document>,
+    pub module: &'a Module,
     /// Further claims: `as`, the original identity of somebody who impersonates.
     pub claims: Object,
 }
@@ -29,39 +21,32 @@ impl Platform {
     /// Issues a token. `now` is Unix time in seconds.
     pub async fn issue_token(&self, login: &Login<'_>, now: u64) -> anyhow::Result<String> {
         let account_id = text(login.account, "_id").unwrap_or_default();
-        let identity = login.user_id.unwrap_or(account_id);
-        let (key, settings) = futures_util::future::join(self.signing_key(), self.settings("crossbar.auth")).await;
-        let secret = self.identity_secret(account_id, identity).await?;
-        let system_secret = self.token_secret().await?.unwrap_or_default();
+        let doc = login.user.unwrap_or(login.account);
+        let identity = text(doc, "_id").unwrap_or_default();
+        let signatory = self.signatory().await?;
+        let secret = match text(doc, "pvt_signature_secret") {
+            Some(secret) => secret.to_owned(),
+            None => self.make_identity_secret(account_id, identity).await?,
+        };
         let mut claims = Object::new();
         claims.insert("iss".into(), "kazoo".into());
-        claims.insert("identity_sig".into(), token::identity_signature(identity, &secret, &system_secret).into());
+        claims.insert("identity_sig".into(), token::identity_signature(identity, &secret, &signatory.secret).into());
         claims.insert("account_id".into(), account_id.into());
-        if let Some(user_id) = login.user_id {
-            claims.insert("owner_id".into(), user_id.into());
+        if login.user.is_some() {
+            claims.insert("owner_id".into(), identity.into());
         }
-        claims.insert("method".into(), login.method.into());
-        let settings = settings?;
-        let seconds = |path: &str| settings.get(path).and_then(Value::as_i64);
-        let module = format!("auth_modules.{}.token_auth_expiry_s", login.method);
-        let lifetime =
-            seconds(&module).filter(|time| *time > 0).or_else(|| seconds("token_auth_expiry_s")).unwrap_or(TOKEN_SECONDS);
-        if let Some(lifetime) = u64::try_from(lifetime).ok().filter(|time| *time > 0) {
-            claims.insert("exp".into(), (now + lifetime).into());
+        claims.insert("method".into(), login.module.name.into());
+        if let Some(lifetime) = login.module.lifetime {
+            claims.insert("exp".into(), now.saturating_add(lifetime).into());
         }
         // Kazoo has no such claim, and minds none. Without it two sessions begun in one second share a token, and its end.
         claims.insert("jti".into(), id::new_id().into());
         claims.extend(login.claims.clone());
-        Ok(key?.sign(&claims)?)
+        Ok(signatory.key.sign(&claims)?)
     }
 
-    /// An identity's secret; one is made where there is none, in both copies where the identity is the account itself.
-    async fn identity_secret(&self, account_id: &str, identity: &str) -> anyhow::Result<String> {
-        if let Some(doc) = self.account_doc(account_id, identity).await?
-            && let Some(secret) = text(&doc, "pvt_signature_secret")
-        {
-            return Ok(secret.to_owned());
-        }
+    /// Makes an identity's secret where there is none, in both copies where the identity is the account itself.
+    async fn make_identity_secret(&self, account_id: &str, identity: &str) -> anyhow::Result<String> {
         let Some(own) = names::account_db(account_id) else {
             anyhow::bail!("{account_id} is no account");
         };
@@ -74,9 +59,7 @@ impl Platform {
 
     async fn ensure_secret(&self, db: &Db, id: &str, secret: String) -> Result<String, store::Error> {
         let merged = update(self.store.as_ref(), db, id, async |doc: &mut Object| {
-            if !doc.contains_key("_rev") {
-                return Err(store::Error::NotFound { db: db.clone(), id: id.to_owned() });
-            }
+            must_exist(doc, db, id)?;
             doc.entry("pvt_signature_secret").or_insert_with(|| secret.clone().into());
             Ok(())
         })
@@ -84,35 +67,29 @@ impl Platform {
         Ok(text(&merged.doc, "pvt_signature_secret").unwrap_or_default().to_owned())
     }
 
-    /// What a client is told about an account and user beside the token.
-    pub async fn login_data(&self, account: &Document, user_id: Option<&str>) -> Result<Object, store::Error> {
-        let account_id = text(account, "_id").unwrap_or_default();
-        let user = match user_id {
-            Some(user_id) => self.user(account_id, user_id).await?,
-            None => None,
+    /// Gives a user, or the account itself where none is named, a new secret: every token of that identity ends.
+    pub async fn reset_identity_secret(&self, account_id: &str, user_id: Option<&str>) -> anyhow::Result<()> {
+        let secret = id::new_secret(16)?;
+        let set = |doc: &mut Object| {
+            doc.insert("pvt_signature_secret".into(), secret.as_str().into());
         };
-        let (standing, crossbar, cluster, choices) =
-            try_join4(self.standing(account), self.settings("crossbar"), self.settings("cluster"), self.app_choices()).await?;
-        let apps = self.apps_at(account, &standing, user_id.map(|id| (id, user.as_deref()))).await?;
-        let default_language = crossbar.text("default_language").unwrap_or(DEFAULT_LANGUAGE);
-        let own_language = user.as_deref().and_then(|user| text(user, "language")).or_else(|| text(account, "language"));
-        let language = own_language.unwrap_or(default_language);
-        let labels = [language, default_language, DEFAULT_LANGUAGE];
-        let told = apps.iter().filter(|app| choices.login_tells_all || app.is_published());
-        let apps: Vec<Value> = told.map(|app| apps::login_item(app, &labels)).collect();
-        let mut data = Object::new();
-        let mut put = |key: &str, value: Option<Value>| data.extend(value.map(|value| (key.to_owned(), value)));
-        put("account_id", Some(account_id.into()));
-        put("owner_id", user_id.map(Value::from));
-        put("account_name", account.get("name").cloned());
-        put("language", Some(language.into()));
-        put("cluster_id", cluster.get("cluster_id").cloned());
-        put("reseller_id", standing.reseller_id.map(Value::from));
-        put("is_reseller", Some(standing.is_reseller.into()));
-        put("is_master_account", Some((standing.master_id.as_deref() == Some(account_id)).into()));
-        put("apps", Some(apps.into()));
-        put("capabilities", Some(json!({ "voicemail": { "transcription": { "available": false, "default": false } } })));
-        put("ui_config", Some(json!({})));
-        Ok(data)
+        let Some(user_id) = user_id else {
+            return Ok(self.mark_account(account_id, set).await?);
+        };
+        let Some(db) = names::account_db(account_id) else {
+            anyhow::bail!("{account_id} is no account");
+        };
+        update(self.store.as_ref(), &db, user_id, async |doc: &mut Object| {
+            must_exist(doc, &db, user_id)?;
+            set(doc);
+            Ok::<_, store::Error>(())
+        })
+        .await?;
+        Ok(())
     }
+}
+
+fn must_exist(doc: &Object, db: &Db, id: &str) -> Result<(), store::Error> {
+    let missing = || store::Error::NotFound { db: db.clone(), id: id.to_owned() };
+    doc.contains_key("_rev").then_some(()).ok_or_else(missing)
 }

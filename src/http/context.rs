@@ -16,8 +16,8 @@ use crate::{
         document::{Author, Stamp, gregorian},
         validation::Invalid,
     },
-    platform::{Platform, names},
-    store::{Db, Document},
+    platform::{Platform, Settings, names, schemas::CheckError},
+    store::{Db, Document, Object},
 };
 
 /// Rows on a page of a list, where neither client nor settings say.
@@ -41,6 +41,8 @@ pub struct Context {
     pub now: u64,
     /// Kazoo's version, as clients are told.
     pub version: String,
+    /// The settings of `crossbar`.
+    pub crossbar: Settings,
 }
 
 impl Context {
@@ -88,10 +90,14 @@ impl Context {
         if taken { Ok(()) } else { Err(Failure::Bare(415)) }
     }
 
+    /// The request's data as a schema wants it, or what's wrong with it.
+    pub async fn check(&self, schema: &str) -> Result<Object, CheckError> {
+        self.platform.check_by(&self.crossbar, schema, self.request.data.clone()).await
+    }
+
     /// The page of a list that the client asks for.
     pub async fn page(&self) -> Result<Page, Failure> {
-        let settings = self.platform.settings("crossbar").await?;
-        let size = settings.number("pagination_page_size").and_then(|size| usize::try_from(size).ok());
+        let size = self.crossbar.number("pagination_page_size").and_then(|size| usize::try_from(size).ok());
         Page::of(&self.request, size.unwrap_or(PAGE_SIZE))
     }
 
@@ -103,7 +109,7 @@ impl Context {
             now: gregorian(self.now),
             request_id: &self.request.id,
             author: caller.map(|caller| Author { account_id: &caller.account_id, user_id: caller.user_id.as_deref() }),
-            original: original.map(|(account_id, user_id)| Author { account_id, user_id: Some(user_id) }),
+            original: original.map(|(account_id, user_id)| Author { account_id, user_id: user_id.as_deref() }),
             account_id: None,
             account_db: None,
         }

@@ -44,12 +44,16 @@ pub struct Endpoint {
     /// Its path behind the version, parameters in braces: `accounts/{account}/users/{user}`. `account` and `user` are what
     /// [`Access`] speaks of.
     pub path: &'static str,
+    /// The noun that it belongs to: `users`, also at `accounts/{account}/users/{user}/photo`.
+    pub noun: &'static str,
     actions: [Option<Action>; 5],
     /// Content types that a body may have here beside JSON and forms.
     pub consumes: &'static [&'static str],
     /// Whether a success is a file with a type of its own rather than JSON.
     pub provides_file: bool,
-    /// Whether each use costs a token, and a refused login or a wrong code many.
+    /// Whether that file comes in several types, by what the client takes.
+    pub varies_by_type: bool,
+    /// Whether each use costs a token, and a refused login many.
     pub guards_login: bool,
     /// Whether there is no DELETE where the account is the master.
     pub spares_master: bool,
@@ -58,7 +62,27 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint without verbs.
     pub const fn at(path: &'static str) -> Self {
-        Self { path, actions: [None; 5], consumes: &[], provides_file: false, guards_login: false, spares_master: false }
+        Self {
+            path,
+            noun: "",
+            actions: [None; 5],
+            consumes: &[],
+            provides_file: false,
+            varies_by_type: false,
+            guards_login: false,
+            spares_master: false,
+        }
+    }
+
+    /// Says which noun it belongs to.
+    pub fn of(self, noun: &'static str) -> Self {
+        Self { noun, ..self }
+    }
+
+    /// What stands behind the noun in a path that led here.
+    pub fn arguments<'a>(&self, segments: &'a [String]) -> &'a [String] {
+        let before = self.path.split('/').collect::<Vec<_>>().iter().rposition(|word| *word == self.noun);
+        before.and_then(|at| segments.get(at + 1..)).unwrap_or_default()
     }
 
     pub fn get(self, access: Access, handler: Handler) -> Self {
@@ -104,6 +128,11 @@ impl Endpoint {
     /// Says that a success is a file.
     pub fn provides_file(self) -> Self {
         Self { provides_file: true, ..self }
+    }
+
+    /// Says that a success is a file, of a type that depends on what the client takes.
+    pub fn provides_file_as_taken(self) -> Self {
+        Self { provides_file: true, varies_by_type: true, ..self }
     }
 
     /// Says that credentials are tried here, which costs.

@@ -42,11 +42,28 @@ pub struct Envelope<'a> {
 pub struct Tokens {
     pub consumed: u64,
     pub remaining: u64,
+    #[serde(skip)]
+    spent: bool,
 }
 
 impl Default for Tokens {
+    /// A request that costs nothing says 1 as well, as in Kazoo.
     fn default() -> Self {
-        Self { consumed: 1, remaining: 0 }
+        Self { consumed: 1, remaining: 0, spent: false }
+    }
+}
+
+impl Tokens {
+    /// Adds to what was taken out of the bucket.
+    pub fn spend(&mut self, cost: u64, remaining: u64) {
+        self.consumed = if self.spent { self.consumed + cost } else { cost };
+        self.remaining = remaining;
+        self.spent = true;
+    }
+
+    /// Whether the request was paid for.
+    pub fn is_spent(&self) -> bool {
+        self.spent
     }
 }
 

@@ -33,6 +33,15 @@ pub enum Failure {
     /// Forbidden, with what the module has to say about it under `details`.
     #[error("forbidden: {details}")]
     ForbiddenDetails { details: String },
+    /// Forbidden, and what it is that forbids.
+    #[error("forbidden: {cause}")]
+    ForbiddenCause { cause: &'static str },
+    /// Somebody proved who he is, but a second factor is demanded of him, which can't be checked here.
+    #[error("a second factor is demanded")]
+    SecondFactor,
+    /// A password reset past its time.
+    #[error("the reset is expired")]
+    ResetExpired { reset_id: String },
     /// The path leads nowhere.
     #[error("not found")]
     NotFound,
@@ -120,6 +129,12 @@ impl Failure {
             Self::ExpiredToken => said(401, "invalid credentials", json!({})),
             Self::Forbidden => plain(403, "forbidden", "forbidden"),
             Self::ForbiddenDetails { details } => said(403, "forbidden", json!({ "details": details, "message": "forbidden" })),
+            Self::ForbiddenCause { cause } => said(403, "forbidden", json!({ "cause": cause, "message": "forbidden" })),
+            // The word is misspelt on Kazoo's wire, and clients may know it so.
+            Self::SecondFactor => plain(401, "invalid_credentials", "client needs to preform second-factor authentication"),
+            Self::ResetExpired { reset_id } => {
+                said(403, "forbidden", json!({ "reason": "The provided reset_id is expired", "cause": reset_id }))
+            }
             Self::NotFound => plain(404, "not_found", "not found"),
             Self::NotFoundBare => Shape { status: 404, body: None },
             Self::BadIdentifier { cause } | Self::NoneFound { cause } => {

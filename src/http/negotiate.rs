@@ -31,6 +31,17 @@ pub fn takes(request: &Request, media_type: &str) -> bool {
     quality(request.header("accept").unwrap_or("*/*"), media_type) > 0
 }
 
+/// The type that a client likes best of those that are offered, the first of several that it likes as much; `None` when it
+/// takes none.
+pub fn among(request: &Request, offered: &[&'static str]) -> Option<&'static str> {
+    best(request.header("accept").unwrap_or("*/*"), offered)
+}
+
+fn best(accept: &str, offered: &[&'static str]) -> Option<&'static str> {
+    let weighed = offered.iter().rev().map(|media_type| (quality(accept, media_type), *media_type));
+    weighed.filter(|(weight, _)| *weight > 0).max_by_key(|(weight, _)| *weight).map(|(_, media_type)| media_type)
+}
+
 /// The language an answer says it's in: the client's first, else English.
 pub fn language(request: &Request) -> String {
     let first = request.header("accept-language").and_then(|list| list.split([',', ';']).next()).unwrap_or_default().trim();
@@ -84,6 +95,21 @@ mod tests {
         }
         for accept in ["text/html", "application/xml", "image/*", "application/javascript", "*/*;q=0"] {
             assert_eq!(choose(accept), None, "{accept}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_what_is_liked_as_much_is_chosen() {
+        let offered = ["application/json", "application/x-pem-file"];
+        for (accept, chosen) in [
+            ("*/*", Some(offered[0])),
+            ("application/*", Some(offered[0])),
+            ("application/x-pem-file", Some(offered[1])),
+            ("application/x-pem-file, application/json;q=0.5", Some(offered[1])),
+            ("application/json, application/x-pem-file", Some(offered[0])),
+            ("text/html", None),
+        ] {
+            assert_eq!(best(accept, &offered), chosen, "{accept}");
         }
     }
 

@@ -9,6 +9,8 @@ use crate::{
 };
 
 const LARGEST_CHUNK: usize = 50;
+/// Rows that are read at once where a filter may drop most of them.
+const FILTERED_AT_ONCE: usize = 200;
 
 /// How a list is wanted.
 #[derive(Debug)]
@@ -39,6 +41,11 @@ impl Page {
         })
     }
 
+    /// The same with so many rows at most, whatever the client asks for.
+    pub fn at_most(self, rows: usize) -> Self {
+        Self { size: Some(self.size.map_or(rows, |size| size.min(rows))), ..self }
+    }
+
     /// Reads a page of the rows between two keys (open where there is none), as `read` gets them from a view.
     pub async fn rows<F>(
         &self,
@@ -49,22 +56,23 @@ impl Page {
     where
         F: Future<Output = Result<Vec<Row>, store::Error>>,
     {
+        let named = self.start.clone().and_then(|start| within(start, low.as_ref(), high.as_ref()));
         let (first, end) = if self.ascending { (low, high) } else { (high, low) };
-        let start = self.start.clone().or(first);
-        let limit = self.size.map(|size| size.saturating_add(1));
-        let (mut kept, mut next, mut seen) = (Vec::new(), None, 0);
+        let start = named.or(first);
+        let limit =
+            self.size.map(|size| if self.filter.is_empty() { size.saturating_add(1) } else { size.max(FILTERED_AT_ONCE) });
+        let (mut kept, mut next) = (Vec::new(), None);
+        let mut query = Query {
+            keys: Keys::Range { start: start.clone(), end, inclusive_end: true },
+            descending: !self.ascending,
+            limit,
+            include_docs: !self.filter.is_empty(),
+            ..Query::default()
+        };
         loop {
-            let query = Query {
-                keys: Keys::Range { start: start.clone(), end: end.clone(), inclusive_end: true },
-                descending: !self.ascending,
-                limit,
-                skip: seen,
-                include_docs: !self.filter.is_empty(),
-                ..Query::default()
-            };
-            let rows = read(query).await?;
+            let rows = read(query.clone()).await?;
             let more = limit == Some(rows.len());
-            seen += rows.len();
+            query.follow(&rows);
             for row in rows {
                 if self.size == Some(kept.len()) {
                     next = Some(row.key);
@@ -90,6 +98,22 @@ impl Page {
     }
 }
 
+/// The start that a client names, in the part of the view that its list is: what the bounds' keys have in common says which
+/// part, and a client can't get into another's. A text alone is taken as what follows there.
+fn within(start: Value, low: Option<&Value>, high: Option<&Value>) -> Option<Value> {
+    let (Some(Value::Array(low)), Some(Value::Array(high))) = (low, high) else {
+        return Some(start);
+    };
+    let part: Vec<&Value> = low.iter().zip(high).take_while(|(low, high)| low == high).map(|(low, _)| low).collect();
+    match start {
+        Value::Array(key) => {
+            (key.len() > part.len() && key.iter().zip(&part).all(|(one, other)| one == *other)).then_some(key.into())
+        }
+        Value::String(_) => Some(part.into_iter().cloned().chain([start]).collect()),
+        _ => None,
+    }
+}
+
 /// A request value that counts something, called `what` in complaints.
 fn count(request: &Request, key: &str, what: &str) -> Result<Option<usize>, Failure> {
     let Some(value) = request.value(key) else {
@@ -101,5 +125,34 @@ fn count(request: &Request, key: &str, what: &str) -> Result<Option<usize>, Fail
     match usize::try_from(number) {
         Ok(number) if number > 0 => Ok(Some(number)),
         _ => Err(Failure::Faulty(format!("{what} must be at least 1"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_starts_within_its_part_of_the_view() {
+        let (low, high) = (json!(["b"]), json!(["b", "\u{fff0}"]));
+        let start = |start| within(start, Some(&low), Some(&high));
+        assert_eq!(start(json!(["b", "x"])), Some(json!(["b", "x"])));
+        assert_eq!(start(json!("x")), Some(json!(["b", "x"])));
+        for elsewhere in [json!(["a", "x"]), json!(["c"]), json!(["b"]), json!([]), json!(7), json!(null), json!([["b"], "x"])] {
+            assert_eq!(start(elsewhere.clone()), None, "{elsewhere}");
+        }
+        // A list that is a whole view starts anywhere.
+        assert_eq!(within(json!(7), None, None), Some(json!(7)));
+    }
+
+    #[test]
+    fn a_search_continues_behind_what_it_looks_for() {
+        let (low, high) = (json!(["b", "account", "na"]), json!(["b", "account", "na\u{fff0}"]));
+        let start = |start| within(start, Some(&low), Some(&high));
+        assert_eq!(start(json!(["b", "account", "nat"])), Some(json!(["b", "account", "nat"])));
+        assert_eq!(start(json!("nat")), Some(json!(["b", "account", "nat"])));
+        assert_eq!(start(json!(["b", "user", "nat"])), None);
     }
 }

@@ -8,22 +8,20 @@ use std::{sync::Arc, time::Instant};
 use actix_web::{HttpRequest, http::Method, web::Payload};
 
 use super::{
-    Access, Context, Endpoint, Failure, Reply, Request, Routes, Verb, body, cors,
+    Access, Context, Endpoint, Failure, Reply, Request, Routes, Verb, body, client, cors,
     envelope::Tokens,
     negotiate::{self, Format},
     path::{Path, Version},
     request::parse_query,
 };
 use crate::{
-    auth::{self, Buckets, Caller, Denied, Presented, buckets::Limits},
-    kazoo::{account, document::gregorian, id},
+    auth::{self, Buckets, Caller, Denied, Presented, buckets::Limits, costs},
+    kazoo::{account, document::gregorian, id, restrictions::Attempt},
     platform::{Platform, Settings, unix_now},
     store::{Document, Object},
 };
 
 const MAX_UPLOAD: u64 = 8_000_000;
-/// Tokens that a refused login, or a wrong code, takes out of the caller's bucket.
-const REFUSED_LOGIN_COST: u64 = 35;
 
 /// What all requests share.
 pub struct App {
@@ -48,6 +46,8 @@ pub struct Exchange<'a> {
     pub negotiated: bool,
     pub format: Format,
     pub tokens: Tokens,
+    /// The settings of `crossbar`, as they were when the request came.
+    pub crossbar: Settings,
     limits: Limits,
     bucket: String,
 }
@@ -76,6 +76,7 @@ impl<'a> Exchange<'a> {
             negotiated: false,
             format: Format::Json,
             tokens: Tokens::default(),
+            crossbar: Settings::default(),
             limits: Limits::default(),
             bucket: String::new(),
         }
@@ -87,7 +88,6 @@ impl<'a> Exchange<'a> {
             return Err(Failure::Gone);
         }
         let mut request = self.read(path, raw, payload).await?;
-        self.open_bucket(&request).await?;
         let denied = self.authenticate(&request, now).await?;
         self.resolve(&mut request)?;
         self.find_endpoint(&mut request).await?;
@@ -117,10 +117,8 @@ impl<'a> Exchange<'a> {
             None => None,
         };
         if !public {
-            self.admit(denied)?;
-        }
-        if !self.may(action.access, account.as_deref(), &request).await? {
-            return Err(Failure::Forbidden);
+            self.admit(denied, &request)?;
+            self.may(action.access, account.as_deref(), &request).await?;
         }
         self.negotiate(&request)?;
         let context = Context {
@@ -130,15 +128,22 @@ impl<'a> Exchange<'a> {
             consumes: self.endpoint.as_ref().map_or(&[], |endpoint| endpoint.consumes),
             now,
             version: self.app.version.clone(),
-            request,
+            crossbar: self.crossbar.clone(),
+            request: request.clone(),
         };
         let guarded = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.guards_login);
-        if guarded && !self.take(1) {
-            return Err(Failure::TooManyRequests);
+        if guarded {
+            self.charge(&request)?;
         }
-        let answer = (action.handler)(&context).await;
+        let answer = if context.request.verb.writes() {
+            // What has begun goes on to its end, whether the client waits for it or not: half a write is worse than none.
+            let write = actix_web::rt::spawn(async move { (action.handler)(&context).await });
+            write.await.unwrap_or_else(|panic| Err(Failure::Internal(panic.into())))
+        } else {
+            (action.handler)(&context).await
+        };
         if guarded && matches!(answer, Err(Failure::LoginRefused | Failure::CodeRefused)) {
-            self.take(REFUSED_LOGIN_COST - 1);
+            self.charge_refusal(&request);
         }
         answer.map(|reply| Outcome::Reply(Box::new(reply)))
     }
@@ -146,8 +151,10 @@ impl<'a> Exchange<'a> {
     /// Step 1: head and body.
     async fn read(&mut self, path: Path, raw: &HttpRequest, payload: Payload) -> Result<Request, Failure> {
         let headers = raw.headers().clone();
-        let settings = self.app.platform.settings("crossbar").await?;
-        let limit = settings.number("max_upload_size").unwrap_or(MAX_UPLOAD);
+        let [crossbar, buckets] = self.app.platform.settings_of(["crossbar", "token_buckets"]).await?;
+        self.crossbar = crossbar;
+        self.limits = Limits::of(&buckets);
+        let limit = self.crossbar.number("max_upload_size").unwrap_or(MAX_UPLOAD);
         let bytes = body::read(payload, usize::try_from(limit).unwrap_or(usize::MAX)).await?;
         let query = parse_query(raw.uri().query().unwrap_or_default());
         let asked = query.iter().find(|(name, _)| name == "filename").and_then(|(_, value)| value.as_str()).map(str::to_owned);
@@ -161,8 +168,8 @@ impl<'a> Exchange<'a> {
             None if head_only || self.options => Verb::Get,
             None => return Err(Failure::Bare(501)),
         };
-        let client_ip = self.client_ip(raw, &settings);
-        Ok(Request {
+        let client_ip = client::address(raw, &self.crossbar);
+        let request = Request {
             id: self.request_id.clone(),
             method,
             verb: method,
@@ -177,38 +184,39 @@ impl<'a> Exchange<'a> {
             uploads: body.uploads,
             headers,
             client_ip,
-        })
-    }
-
-    /// The peer's address; a proxy that's trusted may speak for its client.
-    fn client_ip(&self, raw: &HttpRequest, settings: &Settings) -> String {
-        let peer = raw.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
-        let Some(forwarded) = raw.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok()) else {
-            return peer;
         };
-        let checked = settings.flag("check_reverse_proxies").unwrap_or(true);
-        let trusted = match settings.get("reverse_proxies").and_then(|list| list.as_array()) {
-            Some(list) => list.iter().any(|proxy| proxy == peer.as_str()),
-            None => peer == "127.0.0.1",
-        };
-        if trusted || !checked { forwarded.to_owned() } else { peer }
-    }
-
-    async fn open_bucket(&mut self, request: &Request) -> Result<(), Failure> {
-        self.limits = limits(&self.app.platform).await?;
         self.bucket = format!("{}/{}", request.client_ip, request.account_param().unwrap_or("no_account"));
         self.tokens.remaining = self.app.buckets.remaining(&self.bucket, self.limits, Instant::now());
-        Ok(())
+        Ok(request)
+    }
+
+    /// Takes the price of the request out of the caller's bucket.
+    fn charge(&mut self, request: &Request) -> Result<(), Failure> {
+        let price = costs::of_request(&self.crossbar, request.account_param(), self.noun(), request.verb.as_str());
+        if self.take(price) { Ok(()) } else { Err(Failure::TooManyRequests) }
+    }
+
+    /// Takes what a guess costs that wasn't right, beside what the request has cost already; an operator may want to know, too.
+    fn charge_refusal(&mut self, request: &Request) {
+        log::info!(request_id = request.id.as_str(); "{} refused a login from {}", self.noun(), request.client_ip);
+        let price = costs::of_refusal(&self.crossbar, self.noun());
+        self.take(price.saturating_sub(self.tokens.consumed));
     }
 
     /// Takes tokens out of the caller's bucket; `false` when there weren't enough.
     fn take(&mut self, cost: u64) -> bool {
         let taken = self.app.buckets.take(&self.bucket, cost, self.limits, Instant::now());
-        self.tokens = Tokens { consumed: cost, remaining: taken.unwrap_or_else(|left| left) };
+        self.tokens.spend(cost, taken.unwrap_or_else(|left| left));
         taken.is_ok()
     }
 
-    /// Step 3a: who is it? A credential that isn't good may not matter, so that what's wrong with it is only noted.
+    /// The noun that is asked; until the endpoint is known, what stands for the credential.
+    fn noun(&self) -> &'static str {
+        self.endpoint.as_ref().map_or("basic_auth", |endpoint| endpoint.noun)
+    }
+
+    /// Step 3a: who is it? A credential that isn't good may not matter, so that what's wrong with it is only noted. Trying
+    /// passwords costs, wherever it's done.
     async fn authenticate(&mut self, request: &Request, now: u64) -> Result<Option<Denied>, Failure> {
         let presented = Presented::first(
             request.header("x-auth-token"),
@@ -216,13 +224,22 @@ impl<'a> Exchange<'a> {
             request.header("authorization"),
             request.text("authorization"),
         );
+        let guess = matches!(presented, Presented::Basic(_));
+        if guess {
+            self.charge(request)?;
+        }
         match auth::caller::authenticate(&self.app.platform, &presented, request.header("x-auth-account-id"), now).await {
             Ok(caller) => {
                 self.caller = Some(caller);
                 Ok(None)
             }
             Err(Denied::Store(error)) => Err(error.into()),
-            Err(denied) => Ok(Some(denied)),
+            Err(denied) => {
+                if guess && matches!(denied, Denied::Invalid) {
+                    self.charge_refusal(request);
+                }
+                Ok(Some(denied))
+            }
         }
     }
 
@@ -278,11 +295,10 @@ impl<'a> Exchange<'a> {
         self.app.platform.account(id).await?.ok_or_else(|| Failure::BadIdentifier { cause: id.to_owned() })
     }
 
-    /// Step 6: whoever isn't known is turned away, and not too often. A credential that's metered costs each time.
-    fn admit(&mut self, denied: Option<Denied>) -> Result<(), Failure> {
-        let metered = self.caller.as_ref().is_none_or(|caller| caller.metered);
-        if metered && !self.take(1) {
-            return Err(Failure::TooManyRequests);
+    /// Step 6: whoever isn't known is turned away, and not too often.
+    fn admit(&mut self, denied: Option<Denied>, request: &Request) -> Result<(), Failure> {
+        if self.caller.is_none() && !self.tokens.is_spent() {
+            self.charge(request)?;
         }
         match denied {
             None => Ok(()),
@@ -291,25 +307,36 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Step 7: may he?
-    async fn may(&self, access: Access, account: Option<&Object>, request: &Request) -> Result<bool, Failure> {
-        if access == Access::Public {
-            return Ok(true);
-        }
+    /// Step 7: may he, and with this token?
+    async fn may(&self, access: Access, account: Option<&Object>, request: &Request) -> Result<(), Failure> {
         let Some(caller) = &self.caller else {
-            return Ok(false);
+            return Err(Failure::InvalidCredentials);
         };
         let reaches = caller.is_superduper() || account.is_some_and(|account| caller.reaches(account));
-        let plain = caller.is_plain_user() && strict_user_rights(&self.app.platform).await?;
-        Ok(match access {
+        let plain = caller.is_plain_user();
+        let may = match access {
             Access::Public | Access::Token => true,
             Access::Account => reaches,
             Access::Admin => reaches && !plain,
             Access::Oneself => reaches && (!plain || is_oneself(caller, request)),
-            Access::AdminAlways => reaches && !caller.is_plain_user(),
-            Access::Reseller => reaches && !caller.is_plain_user() && self.is_reseller(caller).await?,
+            Access::AdminAlways => reaches && !caller.is_user_but_no_admin(),
+            Access::Reseller => reaches && !caller.is_user_but_no_admin() && self.is_reseller(caller).await?,
             Access::Superduper => caller.is_superduper() && !plain,
-        })
+        };
+        if !may {
+            return Err(Failure::Forbidden);
+        }
+        let (Some(restrictions), Some(endpoint)) = (&caller.restrictions, &self.endpoint) else {
+            return Ok(());
+        };
+        let attempt = Attempt {
+            noun: endpoint.noun,
+            arguments: endpoint.arguments(&request.path.segments),
+            verb: request.verb.as_str(),
+            account: request.account_param().zip(account.map(|account| caller.kinship(account))),
+        };
+        let cause = "access denied by token restrictions";
+        if restrictions.allow(&attempt) { Ok(()) } else { Err(Failure::ForbiddenCause { cause }) }
     }
 
     async fn is_reseller(&self, caller: &Caller) -> Result<bool, Failure> {
@@ -338,25 +365,4 @@ impl Exchange<'_> {
 fn is_oneself(caller: &Caller, request: &Request) -> bool {
     let named = request.param("user");
     request.account_param() == Some(&caller.account_id) && named.is_some() && named == caller.user_id.as_deref()
-}
-
-/// Whether plain users are held to what is theirs (`system_config/auth`, `user_rights`).
-async fn strict_user_rights(platform: &Platform) -> Result<bool, Failure> {
-    Ok(platform.settings("auth").await?.text("user_rights") != Some("kazoo"))
-}
-
-async fn limits(platform: &Platform) -> Result<Limits, Failure> {
-    let settings = platform.settings("token_buckets").await?;
-    let number = |key: &str| settings.number(&format!("crossbar.{key}")).or_else(|| settings.number(key));
-    let per = match settings.text("tokens_fill_time") {
-        Some("minute") => 60.0,
-        Some("hour") => 3600.0,
-        Some("day") => 86_400.0,
-        _ => 1.0,
-    };
-    let defaults = Limits::default();
-    Ok(Limits {
-        max_tokens: number("max_bucket_tokens").unwrap_or(defaults.max_tokens),
-        tokens_per_second: number("tokens_fill_rate").map_or(defaults.tokens_per_second, |rate| rate as f64 / per),
-    })
 }

@@ -1,13 +1,14 @@
 //! What an endpoint answers with.
 
 use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Failure;
+use super::{Failure, envelope::content_tag};
 use crate::{
     kazoo::document,
-    store::{Attachment, Document, Object},
+    store::{Attachment, AttachmentInfo, Document, Object},
 };
 
 /// A successful answer.
@@ -101,6 +102,14 @@ impl Reply {
             revision: Some(Revision::Tag(tag)),
             ..Self::default()
         }
+    }
+
+    /// A file that's made for this answer.
+    pub fn made(name: impl Into<String>, content_type: impl Into<String>, content: impl Into<Bytes>) -> Self {
+        let content = content.into();
+        let length = u64::try_from(content.len()).unwrap_or(u64::MAX);
+        let info = AttachmentInfo { content_type: content_type.into(), length, digest: content_tag(&content) };
+        Self::file(name, Attachment { info, range: 0..length, body: stream::once(async { Ok(content) }).boxed() })
     }
 
     /// Takes entity tag and `revision` from a document.

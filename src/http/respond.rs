@@ -86,7 +86,7 @@ impl Exchange<'_> {
             response.insert_header(("location", location));
         }
         let timestamp = time::iso8601(now);
-        let token = auth_token.as_deref().or(self.caller.as_deref().and_then(|caller| caller.token.as_deref()));
+        let token = auth_token.as_deref().or(self.accepted_token());
         let envelope = Envelope {
             version: self
                 .caller
@@ -126,7 +126,7 @@ impl Exchange<'_> {
         let paging = Paging { page_size: counted.then_some(0), ..Paging::default() };
         let envelope = Envelope {
             version: self.caller.is_some().then_some(self.app.version.as_str()),
-            auth_token: self.caller.as_deref().and_then(|caller| caller.token.as_deref()),
+            auth_token: self.accepted_token(),
             error: Some(shape.status.to_string()),
             message: Some(&message),
             ..self.envelope(&timestamp, "error").page(&paging)
@@ -137,6 +137,12 @@ impl Exchange<'_> {
             (Ok(body), None) => response.body(body),
             (Err(_), _) => response.finish(),
         }
+    }
+
+    /// The caller's own token, unless answers aren't to repeat it.
+    fn accepted_token(&self) -> Option<&str> {
+        let repeated = self.crossbar.flag("include_auth_token") != Some(false);
+        self.caller.as_deref().filter(|_| repeated)?.token.as_deref()
     }
 
     fn envelope<'e>(&'e self, timestamp: &'e str, status: &'static str) -> Envelope<'e> {
@@ -169,10 +175,8 @@ impl Exchange<'_> {
         // A bare 400 speaks of a malformed header: nothing was negotiated then, nor for a 406. A bare 404 has been, in Kazoo.
         let negotiated = if json { self.negotiated } else { self.negotiated && ![400, 406].contains(&status) || status == 404 };
         if let Some(request) = request.filter(|_| negotiated) {
-            response.insert_header((
-                "vary",
-                if self.gives_file(request) && !json { "accept-language" } else { "accept-language, accept" },
-            ));
+            let one_type = self.gives_file(request) && self.endpoint.as_ref().is_some_and(|endpoint| !endpoint.varies_by_type);
+            response.insert_header(("vary", if one_type && !json { "accept-language" } else { "accept-language, accept" }));
             response.insert_header(("content-language", negotiate::language(request)));
             if !request.method.writes() && status < 300 {
                 response.insert_header(("expires", "Fri, 01 Jan 1999 00:00:00 GMT"));

@@ -4,6 +4,29 @@ use serde_json::{Value, json};
 
 use super::document::{self, Object, flag, text};
 
+pub mod documents;
+
+/// Members that are derived when an account is shown. A client that sends back what it got sends them too; to store them would
+/// show an old value, and an api key to everybody.
+const DERIVED: [&str; 11] = [
+    "id",
+    "api_key",
+    "billing_mode",
+    "created",
+    "descendants_count",
+    "is_reseller",
+    "notification_preference",
+    "reseller_id",
+    "superduper_admin",
+    "trial_time_left",
+    "wnm_allow_additions",
+];
+
+/// Takes what isn't a client's to store out of what it sent: private and derived members.
+pub fn strip_derived(data: &mut Object) {
+    data.retain(|key, _| !document::is_private(key) && !DERIVED.contains(&key.as_str()));
+}
+
 /// The ids of an account's ancestors, oldest first, its parent last.
 pub fn tree(account: &Object) -> impl DoubleEndedIterator<Item = &str> {
     account.get("pvt_tree").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
@@ -73,7 +96,8 @@ fn billing_mode(standing: &Standing, auth_account_id: &str) -> &'static str {
     }
 }
 
-fn notification_preference(account: &Object) -> Option<&'static str> {
+/// Which of Kazoo's two ways to notify an account prefers; `None` when it has said nothing.
+pub fn notification_preference(account: &Object) -> Option<&'static str> {
     let notifications = account.get("notifications");
     let preference = text(account, "pvt_notification_preference")
         .or_else(|| ["voicemail_to_email", "fax_to_email"].into_iter().find_map(|key| notifications?.get(key)?.as_str()))?;
@@ -117,6 +141,16 @@ mod tests {
         });
         assert_eq!(Value::Object(shown), expected);
         assert_eq!(derived(&account, &Standing::default(), "a", true, 100).get("api_key"), Some(&json!("k")));
+    }
+
+    #[test]
+    fn what_is_derived_or_private_is_not_a_clients_to_store() {
+        let mut data = object(json!({
+            "id": "x", "_id": "x", "pvt_tree": [], "name": "A", "api_key": "k", "descendants_count": 9, "is_reseller": true,
+            "enabled": false, "custom": {"_a": 1, "api_key": 2}
+        }));
+        strip_derived(&mut data);
+        assert_eq!(Value::Object(data), json!({"name": "A", "enabled": false, "custom": {"_a": 1, "api_key": 2}}));
     }
 
     #[test]

@@ -23,6 +23,13 @@ pub fn is_private(key: &str) -> bool {
     key.starts_with('_') || key.starts_with("pvt_")
 }
 
+/// Whether a top-level key holds what somebody logs in with or signs with: nobody may so much as compare it.
+pub fn is_secret(key: &str) -> bool {
+    const SECRETS: [&str; 7] =
+        ["pvt_md5_auth", "pvt_sha1_auth", "pvt_signature_secret", "pvt_api_key", "password", "confirm_password", "credentials"];
+    SECRETS.contains(&key)
+}
+
 /// Drops the private members.
 pub fn strip_private(doc: &mut Object) {
     doc.retain(|key, _| !is_private(key));

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::document::Object;
+use super::document::{Object, is_secret};
 
-/// Conditions on a document, all of which must hold. They see the whole document, private members included.
+/// Conditions on a document, all of which must hold. They see the whole document, private members included, but for secrets:
+/// else whoever may read a list could find out passwords by guessing, as often as he likes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter(Vec<Condition>);
 
@@ -92,7 +93,7 @@ impl Key {
     }
 
     fn of<'a>(&self, doc: &'a Object) -> Option<&'a Value> {
-        let (first, rest) = self.0.split_first()?;
+        let (first, rest) = self.0.split_first().filter(|(first, _)| !is_secret(first))?;
         rest.iter().try_fold(doc.get(first)?, |value, key| value.as_object()?.get(key))
     }
 }
@@ -156,6 +157,17 @@ mod tests {
             "pvt_created": 63_876_543_210_u64, "pvt_modified": 63_876_543_220_u64,
         });
         filter(query).keeps(doc.as_object().unwrap())
+    }
+
+    #[test]
+    fn secrets_are_not_there() {
+        let doc = json!({"username": "jane", "pvt_md5_auth": "x", "pvt_signature_secret": "y", "pvt_api_key": "z"});
+        for key in ["pvt_md5_auth", "pvt_signature_secret", "pvt_api_key"] {
+            for value in ["x", "y", "z", "[\"x\",\"y\",\"z\"]"] {
+                assert!(!filter(&[(&format!("filter_{key}"), value)]).keeps(doc.as_object().unwrap()), "{key}");
+            }
+            assert!(!filter(&[("has_key", key)]).keeps(doc.as_object().unwrap()), "{key}");
+        }
     }
 
     #[test]

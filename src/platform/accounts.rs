@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Platform, found,
-    names::{ACCOUNTS, SERVICES},
+    names::{ACCOUNTS, SERVICES, number_db},
 };
 use crate::{
     kazoo::{
@@ -15,19 +15,26 @@ use crate::{
     store::{self, Document, Object, Query, View},
 };
 
+mod below;
 mod check;
-mod count;
 mod create;
+mod delete;
 mod edit;
 mod relocate;
 mod reseller;
 
+pub use below::Depth;
 pub use create::{CreateError, NewAccount};
+pub use delete::DeleteError;
+pub use relocate::MoveError;
 
 const BY_ID: View = View::new("accounts", "listing_by_id");
+const BY_AGE: View = View::new("maintenance", "listing_by_ctime");
 const BY_NAME: View = View::new("accounts", "listing_by_name");
 const BY_REALM: View = View::new("accounts", "listing_by_realm");
 const BY_API_KEY: View = View::new("accounts", "listing_by_api");
+/// Among how many of the oldest documents the oldest account is looked for at first; nearly always it's the first.
+const OLDEST: usize = 10;
 
 impl Platform {
     /// An account's own document; `None` when there is no such account, or no longer.
@@ -40,17 +47,30 @@ impl Platform {
         if let Some(id) = self.settings("accounts").await?.text("master_account_id") {
             return Ok(Some(id.to_owned()));
         }
-        let rows = self.view(&ACCOUNTS, BY_ID, &Query::default().with_docs()).await?;
-        let oldest = rows
-            .iter()
-            .filter_map(|row| Some((row.doc.as_ref()?.get("pvt_created").and_then(Value::as_u64)?, row.id.clone()?)))
-            .min();
-        match oldest {
+        match self.oldest_account().await? {
             None => Ok(None),
-            Some((_, id)) => {
+            Some(id) => {
                 let settled = self.ensure_setting("accounts", "master_account_id", id.into()).await?;
                 Ok(settled.as_str().map(str::to_owned))
             }
+        }
+    }
+
+    async fn oldest_account(&self) -> Result<Option<String>, store::Error> {
+        let mut query = Query { limit: Some(OLDEST), include_docs: true, ..Query::default() };
+        loop {
+            let rows = self.view(&ACCOUNTS, BY_AGE, &query).await?;
+            let mut accounts = rows
+                .iter()
+                .filter_map(|row| row.doc.as_deref())
+                .filter(|doc| text(doc, "pvt_type") == Some("account") && doc.get("pvt_created").is_some_and(Value::is_u64));
+            if let Some(oldest) = accounts.next() {
+                return Ok(text(oldest, "_id").map(str::to_owned));
+            }
+            if rows.len() < OLDEST {
+                return Ok(None);
+            }
+            query.follow(&rows);
         }
     }
 
@@ -67,6 +87,13 @@ impl Platform {
     /// Ids of the accounts with this api key.
     pub async fn accounts_by_api_key(&self, key: &str) -> Result<Vec<String>, store::Error> {
         self.account_ids(BY_API_KEY, key.to_owned()).await
+    }
+
+    /// The account that a phone number (`+14155550100`) is assigned to.
+    pub async fn account_of_number(&self, number: &str) -> Result<Option<String>, store::Error> {
+        let Some(db) = number_db(number) else { return Ok(None) };
+        let doc = found(self.store.get(&db, number).await)?;
+        Ok(doc.and_then(|doc| text(&doc, "pvt_assigned_to").map(str::to_owned)))
     }
 
     async fn account_ids(&self, view: View, key: String) -> Result<Vec<String>, store::Error> {

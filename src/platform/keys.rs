@@ -1,16 +1,12 @@
 //! The keys that sign tokens, where Kazoo keeps them: an RSA key as an attachment of a document in `system_auth`, and a secret
 //! in `system_config/auth`. Whichever of Kazoo and Storefront is first makes them.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
-use aws_lc_rs::{
-    encoding::AsDer,
-    rsa::{KeyPair, KeySize},
-};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use futures_util::TryStreamExt;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use serde_json::{Value, json};
-use simple_asn1::ASN1Block;
 
 use super::{Platform, found, names::SYSTEM_AUTH, unix_now};
 use crate::{
@@ -21,56 +17,24 @@ use crate::{
     store::{self, Document, Error, Object},
 };
 
+mod signing;
+
+pub use signing::SigningKey;
+
 const ATTACHMENT: &str = "private_key.pem";
 /// A key's PEM is under two kilobytes.
 const LONGEST_PEM: usize = 64 * 1024;
 
-/// A key that signs and checks tokens.
-pub struct SigningKey {
-    id: String,
-    fingerprint: String,
-    encoding: EncodingKey,
-    decoding: DecodingKey,
-}
-
-impl SigningKey {
-    /// The `kid` of tokens that it signs.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// What tells it from another key under the same id.
-    pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
-    }
-
-    /// A token with these claims.
-    pub fn sign(&self, claims: &Object) -> Result<String, jsonwebtoken::errors::Error> {
-        let header = Header { kid: Some(self.id.clone()), ..Header::new(Algorithm::RS256) };
-        jsonwebtoken::encode(&header, claims, &self.encoding)
-    }
-
-    pub fn decoding(&self) -> &DecodingKey {
-        &self.decoding
-    }
-
-    fn parse(id: &str, fingerprint: String, pem: &[u8]) -> anyhow::Result<Self> {
-        let encoding = EncodingKey::from_rsa_pem(pem)?;
-        let der = pem::parse(pem)?;
-        let Some(ASN1Block::Sequence(_, numbers)) = simple_asn1::from_der(der.contents())?.into_iter().next() else {
-            anyhow::bail!("not an RSA private key");
-        };
-        let [_, ASN1Block::Integer(_, modulus), ASN1Block::Integer(_, exponent), ..] = numbers.as_slice() else {
-            anyhow::bail!("not a PKCS#1 private key");
-        };
-        let decoding = DecodingKey::from_rsa_raw_components(&modulus.to_bytes_be().1, &exponent.to_bytes_be().1);
-        Ok(Self { id: id.to_owned(), fingerprint, encoding, decoding })
-    }
+/// The halves that a new token is made of beside the identity's own secret.
+pub struct Signatory {
+    pub key: Arc<SigningKey>,
+    /// The system's half of the secret that identities are signed with.
+    pub secret: String,
 }
 
 impl Platform {
     /// The key of a token's `kid`; `None` when there is none. An unknown `kid` makes nothing.
-    pub async fn verifying_key(&self, kid: &str) -> Result<Option<std::sync::Arc<SigningKey>>, Error> {
+    pub async fn verifying_key(&self, kid: &str) -> Result<Option<Arc<SigningKey>>, Error> {
         if !id::is_id(kid) {
             return Ok(None);
         }
@@ -84,9 +48,9 @@ impl Platform {
         }
     }
 
-    async fn load_key(&self, kid: &str, digest: &str, doc: &Document) -> Result<std::sync::Arc<SigningKey>, Error> {
+    async fn load_key(&self, kid: &str, digest: &str, doc: &Document) -> Result<Arc<SigningKey>, Error> {
         let fingerprint = format!("{digest} {}", text(doc, "_rev").unwrap_or_default());
-        if let Some(key) = self.parsed_keys.get(kid).filter(|key| key.fingerprint == fingerprint) {
+        if let Some(key) = self.parsed_keys.get(kid).filter(|key| key.fingerprint() == fingerprint) {
             return Ok(key);
         }
         let mut body = self.store.attachment(&SYSTEM_AUTH, kid, ATTACHMENT, None).await?.body;
@@ -102,21 +66,47 @@ impl Platform {
             id: kid.to_owned(),
             source,
         })?;
-        let key = std::sync::Arc::new(key);
+        let key = Arc::new(key);
         self.parsed_keys.insert(kid.to_owned(), key.clone());
         Ok(key)
     }
 
-    /// The key that new tokens are signed with.
-    pub async fn signing_key(&self) -> anyhow::Result<std::sync::Arc<SigningKey>> {
+    /// What new tokens are signed with.
+    pub async fn signatory(&self) -> anyhow::Result<Signatory> {
         let settings = self.settings("auth").await?;
         let kid = settings.text("system_key").context("system_config/auth names no system_key")?;
-        self.verifying_key(kid).await?.with_context(|| format!("system_auth has no key {kid}"))
+        let secret = settings.text("secret_for_user_signature").context("system_config/auth has no secret_for_user_signature")?;
+        let key = self.verifying_key(kid).await?.with_context(|| format!("system_auth has no key {kid}"))?;
+        Ok(Signatory { key, secret: secret.to_owned() })
     }
 
-    /// The system's half of the secret that identities are signed with; `None` before it's made.
-    pub async fn token_secret(&self) -> Result<Option<String>, Error> {
-        Ok(self.settings("auth").await?.text("secret_for_user_signature").map(str::to_owned))
+    /// The ids of all keys that tokens may be signed with.
+    pub async fn key_ids(&self) -> Result<Vec<String>, Error> {
+        let rows = self.view(&SYSTEM_AUTH, super::sign_on::BY_TYPE, &store::Query::key("system_key")).await?;
+        Ok(rows.into_iter().filter_map(|row| row.id).collect())
+    }
+
+    /// Puts a new key in the place of one that's there: every token that was signed with it ends.
+    pub async fn replace_key(&self, kid: &str) -> anyhow::Result<()> {
+        let pem = new_attachment()?;
+        store::update(self.store.as_ref(), &SYSTEM_AUTH, kid, async |doc: &mut Object| {
+            if !doc.contains_key("_rev") {
+                return Err(Error::NotFound { db: SYSTEM_AUTH.clone(), id: kid.to_owned() });
+            }
+            doc.insert("_attachments".into(), pem.clone());
+            doc.insert("pvt_modified".into(), gregorian(unix_now()).into());
+            Ok(())
+        })
+        .await?;
+        log::warn!("the key {kid} was replaced: tokens that it signed are void");
+        Ok(())
+    }
+
+    /// Makes a new secret of the system's: every token there is ends.
+    pub async fn replace_token_secret(&self) -> anyhow::Result<()> {
+        self.set_setting("auth", "secret_for_user_signature", id::new_secret(16)?.into()).await?;
+        log::warn!("the secret for identity signatures was replaced: all tokens are void");
+        Ok(())
     }
 
     /// Makes the key and the secrets that aren't there yet.
@@ -137,9 +127,7 @@ impl Platform {
             "pvt_account_db": "system_auth",
             "pvt_created": now,
             "pvt_modified": now,
-            "_attachments": {
-                ATTACHMENT: { "content_type": "application/x-pem-file", "data": BASE64_STANDARD.encode(new_key()?) }
-            },
+            "_attachments": new_attachment()?,
         });
         match self.store.put(&SYSTEM_AUTH, doc.as_object().context("a document")?).await {
             // Another process was faster; its key is as good.
@@ -149,36 +137,8 @@ impl Platform {
     }
 }
 
-/// A new 2048-bit RSA key, as PKCS#1 PEM.
-fn new_key() -> anyhow::Result<String> {
-    let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| anyhow::anyhow!("no RSA key could be made"))?;
-    let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().map_err(|_| anyhow::anyhow!("the RSA key can't be encoded"))?;
-    let Some(ASN1Block::Sequence(_, parts)) = simple_asn1::from_der(der.as_ref())?.into_iter().next() else {
-        anyhow::bail!("the RSA key isn't PKCS#8");
-    };
-    let Some(ASN1Block::OctetString(_, pkcs1)) = parts.into_iter().nth(2) else {
-        anyhow::bail!("the RSA key isn't PKCS#8");
-    };
-    Ok(pem::encode(&pem::Pem::new("RSA PRIVATE KEY", pkcs1)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_new_key_signs_what_it_can_check() {
-        let pem = new_key().unwrap();
-        assert!(pem.starts_with("-----BEGIN RSA PRIVATE KEY-----"));
-        let key = SigningKey::parse("0123456789abcdef0123456789abcdef", "f".into(), pem.as_bytes()).unwrap();
-        let claims = json!({"iss": "kazoo", "account_id": "a"});
-        let signed = key.sign(claims.as_object().unwrap()).unwrap();
-        let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
-        rules.validate_exp = false;
-        rules.required_spec_claims.clear();
-        let read = jsonwebtoken::decode::<Value>(&signed, key.decoding(), &rules).unwrap();
-        assert_eq!(read.claims, claims);
-        assert_eq!(read.header.kid.as_deref(), Some(key.id()));
-        assert!(jsonwebtoken::decode::<Value>(&format!("{signed}x"), key.decoding(), &rules).is_err());
-    }
+/// A new key as a document carries it.
+fn new_attachment() -> anyhow::Result<Value> {
+    let data = BASE64_STANDARD.encode(signing::new_key()?);
+    Ok(json!({ ATTACHMENT: { "content_type": "application/x-pem-file", "data": data } }))
 }

@@ -15,6 +15,8 @@ pub static SERVICES: Db = Db::named("services");
 pub static SYSTEM_AUTH: Db = Db::named("system_auth");
 /// Settings, a document a category.
 pub static SYSTEM_CONFIG: Db = Db::named("system_config");
+/// Credentials of devices.
+pub static SIP_AUTH: Db = Db::named("sip_auth");
 /// Design documents that Kazoo puts into databases of a kind.
 pub static SYSTEM_DATA: Db = Db::named("system_data");
 /// JSON schemas, a document each.
@@ -25,6 +27,15 @@ pub static TOKEN_AUTH: Db = Db::named("token_auth");
 /// Every system database that must be there.
 pub static SYSTEM: [&Db; 8] =
     [&ACCOUNTS, &ALERTS, &SERVICES, &SYSTEM_AUTH, &SYSTEM_CONFIG, &SYSTEM_DATA, &SYSTEM_SCHEMAS, &TOKEN_AUTH];
+
+/// The name under which realms and names of accounts are checked and given, see
+/// [`exclusively`](super::Platform::exclusively).
+pub const ACCOUNT_NAMES: &str = "account names";
+
+/// The name under which accounts are moved.
+pub const ACCOUNT_TREE: &str = "account tree";
+/// The document of an account's database that restricts its tokens.
+pub const TOKEN_RESTRICTIONS: &str = "token_restrictions";
 
 /// What all account databases' names begin with.
 pub const ACCOUNT_PREFIX: &str = "account/";
@@ -37,6 +48,18 @@ pub fn account_db(account_id: &str) -> Option<Db> {
 /// The database of an account that is known to be one.
 pub fn known_account_db(account_id: &str) -> Result<Db, Error> {
     account_db(account_id).ok_or_else(|| Error::NotFound { db: ACCOUNTS.clone(), id: account_id.to_owned() })
+}
+
+/// Whose account's own database this is.
+pub fn account_of(db: &Db) -> Option<String> {
+    let account_id = db.as_str().strip_prefix(ACCOUNT_PREFIX)?.replace('/', "");
+    id::is_id(&account_id).then_some(account_id)
+}
+
+/// The database in which a phone number (`+14155550100`) is kept; `None` when this can't be one.
+pub fn number_db(number: &str) -> Option<Db> {
+    let prefix = number.get(..5).filter(|prefix| prefix.starts_with('+'))?;
+    number[1..].bytes().all(|digit| digit.is_ascii_digit()).then(|| Db::parse(&format!("numbers/{prefix}")))?
 }
 
 /// The database of an account's month; `now` is Unix time in seconds.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use rust_embed::RustEmbed;
 use serde_json::Value;
 
-use super::{Platform, names::SYSTEM_SCHEMAS};
+use super::{Platform, Settings, names::SYSTEM_SCHEMAS};
 use crate::{
     kazoo::{
         document::{is_soft_deleted, text},
@@ -46,9 +46,13 @@ pub enum CheckError {
 impl Platform {
     /// Holds data against a schema: its public members, with defaults filled in and types mended where that's allowed.
     pub async fn check(&self, schema: &str, data: Value) -> Result<Object, CheckError> {
-        let (compiled, settings) = futures_util::future::join(self.schema(schema), self.settings("crossbar")).await;
-        let strict = settings?.flag("schema_strict_validation").unwrap_or(false);
-        Ok(compiled?.schema.check(data, strict)?)
+        self.check_by(&self.settings("crossbar").await?, schema, data).await
+    }
+
+    /// [`Platform::check`], where the settings of `crossbar` are at hand.
+    pub async fn check_by(&self, crossbar: &Settings, schema: &str, data: Value) -> Result<Object, CheckError> {
+        let strict = crossbar.flag("schema_strict_validation").unwrap_or(false);
+        Ok(self.schema(schema).await?.schema.check(data, strict)?)
     }
 
     async fn schema(&self, name: &str) -> Result<Arc<Compiled>, CheckError> {

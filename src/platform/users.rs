@@ -16,6 +16,7 @@ use crate::{
 const BY_MD5: View = View::new("users", "creds_by_md5");
 const BY_SHA: View = View::new("users", "creds_by_sha");
 const BY_USERNAME: View = View::new("users", "list_by_username");
+const BY_HOTDESK_ID: View = View::new("users", "list_by_hotdesk_id");
 
 impl Platform {
     /// Ids of the enabled users of an account whose login has this hash. `method` is `md5` or `sha`; another finds nobody.
@@ -44,8 +45,20 @@ impl Platform {
         }
     }
 
+    /// Does the work that writes a user. If the user gets a name by it (see [`user::wants_new_name`]), nobody else in the account
+    /// gets one meanwhile: between the look whether it's free and the write another could take it.
+    pub async fn naming_users<T, E: From<store::Error>>(
+        &self,
+        account_id: &str,
+        new_name: bool,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        if new_name { self.exclusively(&format!("users of {account_id}"), work).await } else { work.await }
+    }
+
     /// Makes a user document of what a client sent, by all of Kazoo's rules, ready to be written. `stored` is the user's
-    /// document as it is, `None` for a new one.
+    /// document as it is, `None` for a new one. To be called, and what it makes to be
+    /// written, within [`Platform::naming_users`].
     pub async fn prepare_user(
         &self,
         account_id: &str,
@@ -55,12 +68,21 @@ impl Platform {
     ) -> Result<Object, CheckError> {
         user::lower_username(&mut data);
         let mut invalid = Invalid::new();
-        if let Some(name) = text(&data, "username").filter(|name| !name.is_empty()) {
-            let own_id = stored.and_then(document::id);
-            let others = self.users_by_name(account_id, name).await?;
-            if others.iter().any(|id| Some(id.as_str()) != own_id) {
-                invalid.add("username", "unique", Detail::new("Username must be unique within account").cause(name));
+        let taken = async |view, name: &Option<String>| match name {
+            Some(name) => {
+                let own_id = stored.and_then(document::id);
+                let bearers = self.user_ids(account_id, view, name).await?;
+                Ok::<_, store::Error>(bearers.iter().any(|id| Some(id.as_str()) != own_id))
             }
+            None => Ok(false),
+        };
+        let new = |of: fn(&Object) -> Option<String>| of(&data).filter(|name| stored.and_then(of).as_ref() != Some(name));
+        let (username, hotdesk_id) = (new(user::username), new(user::hotdesk_id));
+        if taken(BY_USERNAME, &username).await? {
+            invalid.add("username", "unique", Detail::new("Username must be unique within account").cause(username));
+        }
+        if taken(BY_HOTDESK_ID, &hotdesk_id).await? {
+            invalid.add("hotdesk.id", "unique", Detail::new("Hotdesk ID must be unique within account").cause(hotdesk_id));
         }
         let mut doc = stored.cloned().unwrap_or_default();
         doc.retain(|key, _| document::is_private(key));
@@ -79,6 +101,7 @@ impl Platform {
             reset_identity_secret_on_rehash: settings.flag("reset_identity_secret_on_rehash").unwrap_or(true),
             random: &random,
             new_secret: &new_secret,
+            now: stamp.now,
         };
         user::set_credentials(&mut doc, stored, &rules)?;
         if stored.is_none() {
@@ -93,6 +116,10 @@ impl Platform {
 
     /// A user's document; `None` when there is none, or it's no user.
     pub async fn user(&self, account_id: &str, user_id: &str) -> Result<Option<Document>, store::Error> {
+        if user_id.starts_with('_') {
+            // Design documents have no type, as some users have that old Kazoos wrote.
+            return Ok(None);
+        }
         let doc = self.account_doc(account_id, user_id).await?;
         Ok(doc.filter(|doc| text(doc, "pvt_type").is_none_or(|kind| kind == "user") && !document::is_soft_deleted(doc)))
     }

@@ -1,4 +1,4 @@
-//! `crossbar_maintenance create_account`
+//! Accounts: making the first and further ones, finding them, and what only an operator may change.
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -18,6 +18,12 @@ use crate::{
     },
     store::{Document, Object},
 };
+
+mod find;
+mod mark;
+
+pub use find::{By, find};
+pub use mark::{Switch, api_key, recount, relocate, reseller, reseller_id, switch};
 
 /// Makes an account below the master account and an admin in it. The first account of all becomes the master.
 pub async fn create(

@@ -6,8 +6,11 @@
 #[macro_use]
 mod support;
 
+mod accounts;
+mod alerts;
 mod applications;
 mod commands;
+mod companions;
 mod conventions;
 mod demo;
 mod faults;
@@ -19,7 +22,10 @@ mod login;
 mod monster_ui;
 mod overrides;
 mod rights;
+mod schemas;
+mod search;
 mod seed_apps_store;
 mod seed_whitelabel;
 mod store;
+mod users;
 mod whitelabel;

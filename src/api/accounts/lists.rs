@@ -7,24 +7,23 @@ use crate::{
     kazoo::{
         account,
         document::{self, text},
+        term,
     },
-    platform::names::ACCOUNTS,
-    store::View,
+    platform::{accounts::Depth, names::ACCOUNTS},
+    store::{Document, Object},
 };
 
-const CHILDREN: View = View::new("accounts", "listing_by_children");
-const DESCENDANTS: View = View::new("accounts", "listing_by_descendants");
 /// Sorts behind every name.
 const LAST: &str = "\u{fff0}";
 
 /// `GET accounts/{id}/children`
 pub async fn children(context: &Context) -> Result<Reply, Failure> {
-    list(context, CHILDREN, context.account_id()?).await
+    list(context, Depth::Children, context.account_id()?.into()).await
 }
 
 /// `GET accounts/{id}/descendants`: everything below.
 pub async fn descendants(context: &Context) -> Result<Reply, Failure> {
-    list(context, DESCENDANTS, context.account_id()?).await
+    list(context, Depth::Descendants, context.account_id()?.into()).await
 }
 
 /// `GET accounts/{id}/siblings`: the parent's children, the account itself among them. Not for the account itself.
@@ -36,15 +35,18 @@ pub async fn siblings(context: &Context) -> Result<Reply, Failure> {
         return Err(Failure::Forbidden);
     }
     match account::tree(context.account()?).next_back() {
-        Some(parent) => list(context, CHILDREN, parent).await,
-        None => Ok(Reply::list(Vec::new()).paging(Paging { page_size: Some(0), ..Paging::default() })),
+        Some(parent) => list(context, Depth::Children, parent.into()).await,
+        None => {
+            let start_key = Some(term::encode(&json!(["undefined", LAST])));
+            Ok(Reply::list(Vec::new()).paging(Paging { page_size: Some(0), start_key, ..Paging::default() }))
+        }
     }
 }
 
-async fn list(context: &Context, view: View, id: &str) -> Result<Reply, Failure> {
+async fn list(context: &Context, depth: Depth, id: Value) -> Result<Reply, Failure> {
     let page = context.page().await?;
     let (low, high) = (json!([id]), json!([id, LAST]));
-    let read = async |query| context.platform.view(&ACCOUNTS, view, &query).await;
+    let read = async |query| context.platform.accounts_below(depth, &query).await;
     let (rows, paging) = page.rows(Some(low), Some(high), read).await?;
     Ok(Reply::list(rows.into_iter().map(|row| row.value).collect()).paging(paging))
 }
@@ -69,5 +71,7 @@ pub async fn parents(context: &Context) -> Result<Reply, Failure> {
 async fn named(context: &Context, ids: Vec<&str>) -> Result<Vec<Value>, Failure> {
     let docs = context.platform.store.get_many(&ACCOUNTS, &ids).await?;
     let shown = docs.iter().flatten().filter(|doc| !document::is_soft_deleted(doc));
-    Ok(shown.map(|doc| json!({ "id": document::id(doc), "name": text(doc, "name") })).collect())
+    let flags = |doc: &Object| doc.get("flags").filter(|flags| flags.is_array()).cloned().unwrap_or_else(|| json!([]));
+    let item = |doc: &Document| json!({ "id": document::id(doc), "name": text(doc, "name"), "realm": text(doc, "realm"), "flags": flags(doc) });
+    Ok(shown.map(item).collect())
 }

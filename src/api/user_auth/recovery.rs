@@ -2,31 +2,33 @@
 
 use serde_json::{Value, json};
 
-use super::{Login, datum, may_be_used, welcome};
+use super::{Login, MODULE, datum, may_be_used, welcome};
 use crate::{
     http::{Context, Failure, Reply},
     kazoo::{
         document::{gregorian, text},
         id, reset_id,
+        user::is_enabled,
         validation::{Detail, Invalid},
     },
     platform::{found, names},
-    store::{self, Db, update},
+    store::{self, Db, Object, update},
 };
 
-/// How long a reset can be used, in seconds.
-const GOOD_FOR: u64 = 86_400;
+/// How long a reset can be used, in seconds, where no setting says so.
+const GOOD_FOR: u64 = 3600;
 
 /// `PUT user_auth/recovery`: makes a reset and sends its link to the user's address.
 pub async fn request(context: &Context) -> Result<Reply, Failure> {
-    let data = Value::Object(context.platform.check("user_auth_recovery", context.request.data.clone()).await?);
+    let data = Value::Object(context.check("user_auth_recovery").await?);
     let account_id = find_account(context, &data).await?;
     let name = datum(&data, "username").unwrap_or_default();
     let user_id = context.platform.users_by_name(&account_id, name).await?.into_iter().next();
-    let Some(user) = (match user_id {
+    let user = match user_id {
         Some(user_id) => context.platform.user(&account_id, &user_id).await?,
         None => None,
-    }) else {
+    };
+    let Some(user) = user.filter(|user| is_enabled(user)) else {
         let detail = Detail::new("The provided user name was not found").cause(name);
         return Err(Invalid::one("username", "not_found", detail).into());
     };
@@ -85,7 +87,7 @@ async fn store_reset(context: &Context, account_id: &str, user_id: &str) -> Resu
 
 /// `POST user_auth/recovery`: the id of a reset for a login; the user has to choose a new password next.
 pub async fn reset(context: &Context) -> Result<Reply, Failure> {
-    let data = Value::Object(context.platform.check("user_auth_recovery_reset", context.request.data.clone()).await?);
+    let data = Value::Object(context.check("user_auth_recovery_reset").await?);
     let reset_id = datum(&data, "reset_id").unwrap_or_default();
     let unknown = || {
         let detail = Detail::new("The provided reset_id did not resolve to any user").cause(reset_id);
@@ -94,22 +96,27 @@ pub async fn reset(context: &Context) -> Result<Reply, Failure> {
     let (account_id, month) = reset_id::decode(reset_id).ok_or_else(unknown)?;
     let month_db = id::account_db(&account_id).and_then(|name| Db::parse(&format!("{name}-{month}"))).ok_or_else(unknown)?;
     let kept = found(context.platform.store.get(&month_db, reset_id).await)?.ok_or_else(unknown)?;
-    let age = gregorian(context.now).saturating_sub(kept.get("pvt_created").and_then(Value::as_u64).unwrap_or(0));
-    let user_id = text(&kept, "pvt_userid").filter(|_| text(&kept, "pvt_type") == Some("password_reset") && age < GOOD_FOR);
+    let user_id = text(&kept, "pvt_userid").filter(|_| text(&kept, "pvt_type") == Some("password_reset"));
     let user_id = user_id.ok_or_else(unknown)?;
+    let age = gregorian(context.now).saturating_sub(kept.get("pvt_created").and_then(Value::as_u64).unwrap_or(0));
+    if age >= context.crossbar.number("reset_id_expiry_s").unwrap_or(GOOD_FOR) {
+        return Err(Failure::ResetExpired { reset_id: reset_id.to_owned() });
+    }
     let account = context.platform.account(&account_id).await?.ok_or_else(unknown)?;
-    if context.platform.user(&account_id, user_id).await?.is_none() {
+    may_be_used(&account, context.now)?;
+    if context.platform.user(&account_id, user_id).await?.is_none_or(|user| !is_enabled(&user)) {
         return Err(unknown());
     }
-    may_be_used(&account, context.now)?;
     // Whoever deletes it first has used it.
     context.platform.store.delete(&month_db, reset_id, text(&kept, "_rev").unwrap_or_default()).await.map_err(|_| unknown())?;
     let db = names::account_db(&account_id).ok_or_else(unknown)?;
-    update(context.platform.store.as_ref(), &db, user_id, async |user: &mut crate::store::Object| {
+    let user = update(context.platform.store.as_ref(), &db, user_id, async |user: &mut Object| {
         user.insert("require_password_update".into(), true.into());
         Ok::<_, store::Error>(())
     })
-    .await?;
-    let login = Login { account: &account, user_id: Some(user_id), method: "cb_user_auth", claims: Default::default() };
+    .await?
+    .doc;
+    let module = context.platform.auth_module(MODULE, &account).await?;
+    let login = Login { account: &account, user: Some(&user), module: &module, claims: Default::default() };
     welcome(context, &login).await
 }

@@ -27,6 +27,7 @@ pub(super) fn delete(tx: &Tx<'_>, db: &Db) -> Result<(), Fault> {
     let number = find(tx.conn, db)?;
     let run = |sql: &str| tx.conn.execute(sql, [number]);
     run("DELETE FROM view_rows WHERE ix IN (SELECT ix FROM indexes WHERE db = ?)")?;
+    run("DELETE FROM view_counts WHERE ix IN (SELECT ix FROM indexes WHERE db = ?)")?;
     run("DELETE FROM indexes WHERE db = ?")?;
     run(&format!("DELETE FROM chunks WHERE blob IN ({OWNED_BLOBS})"))?;
     run(&format!("DELETE FROM blobs WHERE blob IN ({OWNED_BLOBS})"))?;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::fault::Fault;
 
 /// The version of the tables below, kept in the file as `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// How long a writer waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(5);
@@ -75,6 +75,18 @@ const TABLES: &str = "
     CREATE INDEX view_rows_by_doc ON view_rows (ix, id);
 ";
 
+/// How many rows a key has, for views that are reduced by `_count`: a count mustn't take longer the more there is to count.
+/// Files of version 1 lack it.
+const COUNTS: &str = "
+    CREATE TABLE view_counts (
+        ix INTEGER NOT NULL,
+        view INTEGER NOT NULL,
+        sort BLOB NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (ix, view, sort)
+    ) WITHOUT ROWID;
+";
+
 /// Makes the directory and the file with its tables where they're absent.
 pub(super) fn create(dir: &Path, file: &Path) -> Result<(), Fault> {
     make_dir(dir).map_err(|error| Fault::Garbled(format!("{}: {error}", dir.display())))?;
@@ -84,10 +96,11 @@ pub(super) fn create(dir: &Path, file: &Path) -> Result<(), Fault> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     match tx.query_row("PRAGMA user_version", [], |row| row.get(0))? {
         VERSION => return Ok(()),
-        0i64 => {}
+        0i64 => tx.execute_batch(TABLES)?,
+        1 => {}
         other => return Err(Fault::Garbled(format!("{}: a store of version {other}, which is unknown here", file.display()))),
     }
-    tx.execute_batch(TABLES)?;
+    tx.execute_batch(COUNTS)?;
     tx.pragma_update(None, "user_version", VERSION)?;
     Ok(tx.commit()?)
 }

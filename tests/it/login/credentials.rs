@@ -49,6 +49,7 @@ async fn a_login_tells_what_a_client_wants_to_know_first(world: World) {
 }
 
 async fn an_account_is_found_by_name_or_realm_however_they_are_written(world: World) {
+    let master = world.master().await;
     let [md5, sha1] = [md5("admin", "secret123"), sha1("admin", "secret123")];
     for data in [
         json!({ "credentials": md5, "account_name": "Master Co." }),
@@ -60,6 +61,8 @@ async fn an_account_is_found_by_name_or_realm_however_they_are_written(world: Wo
         // A way that leads nowhere is followed by the next.
         json!({ "credentials": md5, "account_realm": "no.such.realm", "account_name": "masterco" }),
         json!({ "credentials": md5, "phone_number": "+14155550100", "account_name": "masterco" }),
+        json!({ "credentials": md5, "account_id": master.account_id }),
+        json!({ "credentials": md5, "account_name": "nosuchaccount", "account_id": master.account_id }),
         json!({ "credentials": md5, "account_name": "masterco", "method": "md5" }),
         json!({ "credentials": sha1, "account_name": "masterco", "method": "sha" }),
         json!({ "credentials": md5, "account_name": "masterco", "ui_metadata": { "ui": "x" }, "account_id": "f".repeat(32) }),
@@ -94,7 +97,8 @@ async fn whatever_is_wrong_the_answer_is_the_same(world: World) {
         json!({ "credentials": good, "account_name": "nosuchaccount" }),
         json!({ "credentials": good, "account_realm": "no.such.realm" }),
         json!({ "credentials": good, "phone_number": "+14155550100" }),
-        json!({ "credentials": good, "account_id": master.account_id }),
+        json!({ "credentials": good, "account_id": "f".repeat(32) }),
+        json!({ "credentials": good, "account_id": master.user_id }),
         json!({ "credentials": good }),
         json!({ "credentials": "abc", "account_name": "masterco" }),
         json!({ "credentials": good.to_uppercase(), "account_name": "masterco" }),
@@ -124,6 +128,7 @@ async fn a_login_that_is_malformed_is_told_why(world: World) {
         (json!({ "credentials": { "a": 1 }, "account_name": "masterco" }), "credentials", "type"),
         (json!({ "credentials": good, "account_name": "masterco", "method": "plain" }), "method", "enum"),
         (json!({ "credentials": good, "account_realm": "a b" }), "account_realm", "pattern"),
+        (json!({ "credentials": good, "account_id": "short" }), "account_id", "minLength"),
     ] {
         let said = world.api.put("/v2/user_auth", data.clone()).await.is(400).json();
         assert!(said["data"][key][code]["message"].is_string(), "{data} {said}");

@@ -27,7 +27,7 @@ on_every_world! {
 
 /// What Kazoo's nodes know and sign tokens with.
 pub struct Keys {
-    kid: String,
+    pub kid: String,
     pem: Vec<u8>,
     secret: String,
 }
@@ -234,4 +234,12 @@ async fn a_token_may_speak_for_somebody_below_and_nobody_else(world: World) {
     let as_other = speak(&other, &child).await;
     as_other.get(&other.at("")).await.is_unauthorized();
     as_other.get(&child.at("")).await.is_unauthorized();
+    // What isn't somebody doesn't get into a token, let alone fill it.
+    for other in [json!("x".repeat(4000)), json!({ "account_id": "x".repeat(4000), "owner_id": "y" }), json!({ "a": [1] })] {
+        let credentials = crate::support::client::md5("admin", "secret123");
+        let login = json!({ "credentials": credentials, "account_name": "masterco", "as": other });
+        let token = world.api.put("/v2/user_auth", login).await.is(201).auth_token();
+        assert!(token.len() < 1500, "{}", token.len());
+        assert_eq!(world.api.token(&token).get("/v2/token_auth").await.is(200).data()["owner_id"], master.user_id);
+    }
 }

@@ -1,5 +1,6 @@
 //! How often somebody may try.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
 
 use crate::support::{client::md5, world::World};
@@ -7,6 +8,9 @@ use crate::support::{client::md5, world::World};
 on_every_world! {
     failed_logins_run_dry_and_nobody_else_suffers,
     bad_tokens_run_dry_and_good_ones_go_on,
+    guessing_by_basic_authentication_runs_dry_wherever_it_is_tried,
+    what_a_request_costs_can_be_set,
+    an_address_that_somebody_made_up_is_no_way_around_a_limit,
 }
 
 /// Buckets that don't fill again while a test runs.
@@ -48,4 +52,61 @@ async fn bad_tokens_run_dry_and_good_ones_go_on(world: World) {
     for _ in 0..10 {
         master.api.get(&path).await.is(200);
     }
+}
+
+async fn guessing_by_basic_authentication_runs_dry_wherever_it_is_tried(world: World) {
+    freeze(&world);
+    let master = world.master().await;
+    let basic = |client: &str, word: &str| {
+        let credential = BASE64_STANDARD.encode(format!("{}:{}", master.account_id, md5("admin", word)));
+        world.api.with("x-forwarded-for", client).with("authorization", &format!("Basic {credential}"))
+    };
+    let dry = json!({ "message": "too many requests" });
+    // A success costs 1 of 100, a failure 35.
+    let good = basic("203.0.113.1", "secret123").get(&master.at("")).await.is(200);
+    assert_eq!(good.json()["tokens"], json!({ "consumed": 1, "remaining": 99 }));
+    for left in [64, 29, 0] {
+        let bad = basic("203.0.113.1", "wrong").get(&master.at("")).await;
+        bad.is_unauthorized();
+        assert_eq!(bad.json()["tokens"]["remaining"], left);
+    }
+    basic("203.0.113.1", "secret123").get(&master.at("")).await.is_error(429, "too_many_requests", dry.clone());
+    // What is open to all answers everybody, and tells nobody for nothing whether he guessed right.
+    for _ in 0..3 {
+        basic("203.0.113.2", "wrong").get("/v2/schemas").await.is(200);
+    }
+    basic("203.0.113.2", "secret123").get("/v2/schemas").await.is_error(429, "too_many_requests", dry);
+}
+
+async fn what_a_request_costs_can_be_set(world: World) {
+    freeze(&world);
+    let set = |key: &str, value: &str| drop(world.sup(&["kapps_config", "set_default", "crossbar", key, value]).ok());
+    let attempt = |word: &str| json!({ "credentials": md5("admin", word), "account_name": "masterco" });
+    let costs = async |client: &str, word: &str| {
+        let answer = world.api.with("x-forwarded-for", client).put("/v2/user_auth", attempt(word)).await;
+        answer.json()["tokens"].clone()
+    };
+    set("user_auth_tokens", "50");
+    assert_eq!(costs("203.0.113.1", "wrong").await, json!({ "consumed": 50, "remaining": 50 }));
+    set("token_costs", r#"{ "user_auth": { "PUT": 10 }, "accounts": 20 }"#);
+    assert_eq!(costs("203.0.113.2", "secret123").await, json!({ "consumed": 10, "remaining": 90 }));
+    assert_eq!(costs("203.0.113.2", "wrong").await, json!({ "consumed": 50, "remaining": 40 }));
+    let unknown = world.api.get(&format!("/v2/accounts/{}", world.master().await.account_id)).await;
+    unknown.is_unauthorized();
+    assert_eq!(unknown.json()["tokens"], json!({ "consumed": 20, "remaining": 80 }));
+    set("token_costs", "0");
+    set("user_auth_tokens", "0");
+    assert_eq!(costs("203.0.113.3", "wrong").await, json!({ "consumed": 0, "remaining": 100 }));
+}
+
+async fn an_address_that_somebody_made_up_is_no_way_around_a_limit(world: World) {
+    freeze(&world);
+    let attempt = json!({ "credentials": md5("admin", "wrong"), "account_name": "masterco" });
+    for n in 0..3 {
+        // The proxy adds the address it sees to what the client claims.
+        let client = world.api.with("x-forwarded-for", &format!("198.51.100.{n}, 203.0.113.9"));
+        client.put("/v2/user_auth", attempt.clone()).await.is_unauthorized();
+    }
+    let client = world.api.with("x-forwarded-for", "192.0.2.1, 203.0.113.9");
+    client.put("/v2/user_auth", attempt).await.is(429);
 }

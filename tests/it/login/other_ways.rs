@@ -8,7 +8,10 @@ use crate::support::world::{PASSWORD, World};
 on_every_world! {
     an_api_key_logs_an_account_in,
     a_superduper_admin_may_take_somebody_elses_place,
+    a_superduper_accounts_api_key_may_take_anybodys_place,
+    a_key_that_was_replaced_opens_nothing,
     a_forgotten_password_can_be_reset_once,
+    a_reset_is_for_those_who_may_log_in_and_ends_in_time,
 }
 
 async fn an_api_key_logs_an_account_in(world: World) {
@@ -61,6 +64,47 @@ async fn a_superduper_admin_may_take_somebody_elses_place(world: World) {
     master.api.send("PUT", &nobody, Some(envelope)).await.is_error(404, "bad_identifier", unknown);
 }
 
+async fn a_superduper_accounts_api_key_may_take_anybodys_place(world: World) {
+    let master = world.master().await;
+    let child = world.account(&master, "Child").await;
+    let keyed = async |of: &crate::support::world::Session| {
+        let key = world.documents().get(&of.db(), &of.account_id).await.unwrap()["pvt_api_key"].clone();
+        world.api.token(&world.api.put("/v2/api_auth", json!({ "api_key": key })).await.is(201).auth_token())
+    };
+    let envelope = json!({ "action": "impersonate_user", "data": {} });
+    let key = keyed(&master).await;
+    for whom in [&master, &child] {
+        let path = whom.at(&format!("/users/{}/user_auth", whom.user_id));
+        let token = key.send("PUT", &path, Some(envelope.clone())).await.is(201).auth_token();
+        let disguised = world.api.token(&token);
+        let claims = disguised.get("/v2/token_auth").await.is(200).data();
+        assert_eq!((&claims["owner_id"], &claims["original_account_id"]), (&json!(whom.user_id), &json!(master.account_id)));
+        assert!(claims.get("original_owner_id").is_none());
+        let user = disguised.put(&whom.at("/users"), json!({ "first_name": "a", "last_name": "b" })).await.is(201).data();
+        let doc = world.documents().get(&whom.db(), user["id"].as_str().unwrap()).await.unwrap();
+        assert_eq!(doc["pvt_original_auth_account_id"], master.account_id);
+        assert!(!doc.contains_key("pvt_original_auth_owner_id"));
+        keyed(&child).await.send("PUT", &path, Some(envelope.clone())).await.is_forbidden();
+    }
+    // Nobody becomes a document that is no user, or a user of an account that's disabled.
+    key.send("PUT", &child.at("/users/_design%2Fusers/user_auth"), Some(envelope.clone())).await.is(404);
+    world.edit_account(&child.account_id, |doc| drop(doc.insert("pvt_enabled".into(), false.into()))).await;
+    let path = child.at(&format!("/users/{}/user_auth", child.user_id));
+    let disabled = json!({ "account": { "disabled": { "message": "account disabled" } } });
+    key.send("PUT", &path, Some(envelope)).await.is_invalid(disabled);
+}
+
+async fn a_key_that_was_replaced_opens_nothing(world: World) {
+    let child = world.account(&world.master().await, "Child").await;
+    let old = child.api.get(&child.at("/api_key")).await.is(200).data();
+    let token = world.api.put("/v2/api_auth", old.clone()).await.is(201).auth_token();
+    let new = child.api.put(&child.at("/api_key"), json!({})).await.is(201).data();
+    world.api.put("/v2/api_auth", json!({ "api_key": old["api_key"] })).await.is_unauthorized();
+    world.api.put("/v2/api_auth", json!({ "api_key": new["api_key"] })).await.is(201);
+    // What it opened before stays open until it's closed: that is another secret's affair.
+    world.api.token(&token).get(&child.at("")).await.is(200);
+}
+
 async fn a_forgotten_password_can_be_reset_once(world: World) {
     let master = world.master().await;
     let child = world.account(&master, "Child").await;
@@ -98,6 +142,44 @@ async fn a_forgotten_password_can_be_reset_once(world: World) {
     let pattern = "^[a-fA-F0-9]{40,250}$";
     let bad = json!({ "message": format!("Failed to match pattern '{pattern}'"), "target": pattern, "value": "abcdef" });
     world.api.post(recovery, json!({ "reset_id": "abcdef" })).await.is_invalid(json!({ "reset_id": { "pattern": bad } }));
+}
+
+async fn a_reset_is_for_those_who_may_log_in_and_ends_in_time(world: World) {
+    let child = world.account(&world.master().await, "Child").await;
+    let path = child.at(&format!("/users/{}", child.user_id));
+    child.api.patch(&path, json!({ "email": "boss@example.com" })).await.is(200);
+    let recovery = "/v2/user_auth/recovery";
+    let request = json!({ "account_name": "Child", "username": "boss", "ui_url": "http://ui.example/#/x" });
+    world.api.put(recovery, request.clone()).await.is(201);
+    let reset_id = reset_id(&world, &child.db()).await;
+    let reset = json!({ "reset_id": reset_id });
+
+    world.edit(&child.db(), &child.user_id, |doc| drop(doc.insert("enabled".into(), false.into()))).await;
+    let user = json!({ "not_found": { "message": "The provided user name was not found", "cause": "boss" } });
+    world.api.put(recovery, request.clone()).await.is_invalid(json!({ "username": user }));
+    let unknown = json!({ "not_found": { "message": "The provided reset_id did not resolve to any user", "cause": reset_id } });
+    world.api.post(recovery, reset.clone()).await.is_invalid(json!({ "user": unknown }));
+    world.edit(&child.db(), &child.user_id, |doc| drop(doc.insert("enabled".into(), true.into()))).await;
+    world.edit_account(&child.account_id, |doc| drop(doc.insert("pvt_enabled".into(), false.into()))).await;
+    let disabled = json!({ "account": { "disabled": { "message": "account disabled" } } });
+    world.api.post(recovery, reset.clone()).await.is_invalid(disabled);
+    world.edit_account(&child.account_id, |doc| drop(doc.insert("pvt_enabled".into(), true.into()))).await;
+
+    world.sup(&["kapps_config", "set_default", "crossbar", "reset_id_expiry_s", "0"]).ok();
+    let expired = json!({ "reason": "The provided reset_id is expired", "cause": reset_id });
+    world.api.post(recovery, reset.clone()).await.is_error(403, "forbidden", expired);
+    world.sup(&["kapps_config", "set_default", "crossbar", "reset_id_expiry_s", "3600"]).ok();
+    world.api.post(recovery, reset).await.is(200);
+    // By another name of the account, or none.
+    for (data, key, message) in [
+        (json!({ "account_realm": "no.such.realm" }), "account_realm", "The provided account realm could not be found"),
+        (json!({ "phone_number": "+14155550100" }), "phone_number", "The provided phone number could not be found"),
+    ] {
+        let mut request = json!({ "username": "boss", "ui_url": "http://ui.example/#/x" });
+        request.as_object_mut().unwrap().extend(data.as_object().unwrap().clone());
+        let detail = json!({ "not_found": { "message": message, "cause": data[key] } });
+        world.api.put(recovery, request).await.is_invalid(json!({ key: detail }));
+    }
 }
 
 /// The id of the reset that is kept in the account's month, the only document there.

@@ -55,6 +55,7 @@ async fn a_token_is_taken_from_wherever_it_stands(world: World) {
 }
 
 async fn a_credential_can_be_presented_without_a_login(world: World) {
+    world.sup(&["kapps_config", "set_default", "token_buckets", "max_bucket_tokens", "100000"]).ok();
     let master = world.master().await;
     let basic = |account: &str, secret: &str| {
         world.api.with("authorization", &format!("Basic {}", BASE64_STANDARD.encode(format!("{account}:{secret}"))))

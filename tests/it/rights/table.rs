@@ -17,12 +17,14 @@ pub fn rows() -> Vec<Row> {
         accounts(),
         users(),
         logins(),
+        auth(),
         apps_store(),
         apps::branded(),
         apps::overrides(),
         apps::applications(),
         whitelabel(),
         others(),
+        companions(),
     ]
     .concat()
 }
@@ -34,9 +36,15 @@ pub fn data(what: &str) -> Value {
         "PUT accounts/{account}/users" | "POST accounts/{account}/users/{user}" => {
             json!({ "first_name": "Paul", "last_name": "New" })
         }
+        "PUT accounts/{account}/alerts" => json!({ "title": "t", "message": "m", "from": [], "to": [] }),
         "POST accounts/{account}" => json!({ "name": "Customer" }),
         "POST accounts/{account}/apps_store/blacklist" => json!({ "blacklist": [] }),
         "PUT accounts/{account}/whitelabel/emails" => json!({ "email": "sales@brand.example.com" }),
+        "PUT auth" => json!({ "action": "refresh_token" }),
+        "PUT accounts/{account}/auth" | "PUT accounts/{account}/users/{user}/auth" => {
+            json!({ "action": "reset_signature_secret" })
+        }
+        "PUT auth/keys/{key}" => json!({ "action": "reset_private_key" }),
         "PUT accounts/{account}/apps_store/{app}" => json!({ "allowed_users": "all" }),
         "PUT accounts/{account}/applications/application/{application}" => {
             json!({ "name": "app", "type": "monster_ui", "author": "Us", "license": "MPL", "version": "1" })
@@ -77,6 +85,11 @@ fn users() -> Vec<Row> {
         ("POST accounts/{account}/users/{user}", oneself(UNHARMED)),
         ("PATCH accounts/{account}/users/{user}", oneself(UNHARMED)),
         ("DELETE accounts/{account}/users/{user}", admins(UNHARMED)),
+        // There is no picture, and none is sent.
+        ("GET accounts/{account}/users/{user}/photo", family(404)),
+        ("POST accounts/{account}/users/{user}/photo", oneself(400)),
+        ("DELETE accounts/{account}/users/{user}/photo", oneself(404)),
+        ("GET accounts/{account}/users/{user}/vcard", family(200)),
     ]
 }
 
@@ -98,6 +111,31 @@ fn logins() -> Vec<Row> {
         ("DELETE token_auth", known(200)),
         ("GET accounts/{account}/token_auth", family(200)),
         ("DELETE accounts/{account}/token_auth", family(200)),
+        ("GET accounts/{account}/token_restrictions", admins(404)),
+        ("POST accounts/{account}/token_restrictions", admins(UNHARMED)),
+        ("DELETE accounts/{account}/token_restrictions", admins(404)),
+    ]
+}
+
+fn auth() -> Vec<Row> {
+    // The admins of whatever account, and every user of the master.
+    let readers = [401, 401, 401, 403, 200, 200, 200, 200, 200, 200];
+    vec![
+        ("PUT auth", known(201)),
+        ("PUT accounts/{account}/auth", admins(UNHARMED)),
+        ("PUT accounts/{account}/users/{user}/auth", oneself(UNHARMED)),
+        // It lacks the token that is asked for.
+        ("GET auth/tokeninfo", anybody(404)),
+        ("POST auth/tokeninfo", anybody(404)),
+        ("GET auth/keys", readers),
+        ("GET auth/keys/{key}", readers),
+        ("PUT auth/keys/{key}", operators(UNHARMED)),
+        ("GET auth/apps", known(200)),
+        ("GET auth/links", known(200)),
+        ("GET auth/providers", known(200)),
+        // No other provider is trusted.
+        ("PUT auth/authorize", anybody(403)),
+        ("PUT auth/callback", anybody(403)),
     ]
 }
 
@@ -171,11 +209,35 @@ fn others() -> Vec<Row> {
     vec![
         ("GET about", masters(200)),
         ("GET accounts/{account}/about", family(200)),
+        ("GET accounts/{account}/alerts", family(200)),
+        ("PUT accounts/{account}/alerts", operators(UNHARMED)),
+        ("GET accounts/{account}/alerts/{alert}", family(404)),
+        ("DELETE accounts/{account}/alerts/{alert}", admins(404)),
+        // They lack what to look for.
+        ("GET search", known(400)),
+        ("GET search/multi", known(400)),
+        ("GET accounts/{account}/search", family(400)),
+        ("GET accounts/{account}/search/multi", family(400)),
         ("GET schemas", anybody(200)),
         ("GET schemas/{name}", anybody(200)),
         ("PUT schemas/{name}/validation", masters(400)),
         ("GET accounts/{account}/schemas", family(200)),
         ("GET accounts/{account}/schemas/{name}", family(200)),
         ("PUT accounts/{account}/schemas/{name}/validation", family(400)),
+    ]
+}
+
+fn companions() -> Vec<Row> {
+    vec![
+        ("GET accounts/{account}/callflows", family(200)),
+        ("PUT accounts/{account}/callflows", admins(201)),
+        ("GET accounts/{account}/callflows/{callflow}", family(200)),
+        ("GET accounts/{account}/external_numbers", family(200)),
+        ("GET accounts/{account}/ledgers/total", family(200)),
+        ("GET accounts/{account}/limits", family(200)),
+        ("POST accounts/{account}/limits", admins(200)),
+        ("GET accounts/{account}/multi_factor", family(200)),
+        ("GET accounts/{account}/phone_numbers/classifiers", family(200)),
+        ("GET accounts/{account}/security", family(200)),
     ]
 }

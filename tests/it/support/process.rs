@@ -76,9 +76,9 @@ impl Server {
         Self { child, stdout, stderr }
     }
 
-    /// Starts `storefront serve` on a store, on a free port.
+    /// Starts `storefront serve` on a store, on a free port, with all nouns that it can have.
     pub fn serve(store: &str) -> Self {
-        Self::start(["--store", store, "serve", "--listen", "127.0.0.1:0", "--workers", "2"])
+        Self::start(["--store", store, "serve", "--listen", "127.0.0.1:0", "--workers", "2", "--companions"])
     }
 
     /// Its URL, without a path, as soon as it has said so.

@@ -17,7 +17,7 @@ const KEPT: u64 = 1024;
 
 /// What a design document says of its views.
 pub(super) struct Design {
-    /// Stands for what decides about the rows: the maps, and how keys are encoded.
+    /// Stands for what decides about the rows and what is kept beside them: the maps, how keys are encoded, which are counted.
     pub(super) signature: String,
     pub(super) views: Vec<ViewSource>,
 }
@@ -26,6 +26,13 @@ pub(super) struct ViewSource {
     pub(super) name: String,
     pub(super) map: String,
     pub(super) reduce: Option<String>,
+}
+
+impl ViewSource {
+    /// Whether the rows of each key are counted when they're indexed.
+    pub(super) fn is_counted(&self) -> bool {
+        self.reduce.as_deref().is_some_and(|reduce| reduce.trim() == "_count")
+    }
 }
 
 impl Design {
@@ -38,9 +45,14 @@ impl Design {
         };
         let views: Vec<_> = views.into_iter().flatten().filter_map(read).collect();
         let mut hash = Md5::new_with_prefix(collation::VERSION);
-        for part in views.iter().flat_map(|view| [&view.name, &view.map]) {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
+        for view in &views {
+            for part in [&view.name, &view.map] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part);
+            }
+            if view.is_counted() {
+                hash.update("_count");
+            }
         }
         Self { signature: revision::hex(&hash.finalize()), views }
     }
@@ -98,9 +110,10 @@ mod tests {
     #[test]
     fn only_what_decides_about_the_rows_changes_the_signature() {
         let views = |map: &str, reduce: &str| serde_json::json!({"views": {"v": {"map": map, "reduce": reduce}}});
-        let first = design(views("function(doc) {}", "_count"));
+        let first = design(views("function(doc) {}", "_stats"));
         assert_eq!(first.signature, design(views("function(doc) {}", "_sum")).signature);
-        assert_ne!(first.signature, design(views("function(doc) { }", "_count")).signature);
+        assert_ne!(first.signature, design(views("function(doc) { }", "_stats")).signature);
+        assert_ne!(first.signature, design(views("function(doc) {}", "_count")).signature);
     }
 
     #[test]

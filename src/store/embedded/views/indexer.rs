@@ -16,7 +16,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::{
-    design::{Design, Designs},
+    design::{Design, Designs, ViewSource},
     index::{self, Index, Mapped},
     javascript::{Programs, reduce},
     reduce::Group,
@@ -50,6 +50,8 @@ pub(super) struct Indexer {
 struct Batch {
     index: Index,
     documents: Vec<Mapped>,
+    /// Which views' keys are counted.
+    counted: Vec<bool>,
     /// How far it takes the index.
     seq: i64,
     /// Whether it's the last one, as of the snapshot it was read from.
@@ -95,9 +97,9 @@ impl Indexer {
     /// One batch; true when it was the last.
     fn step(&self, db: &Db, design: &'static str, programs: &mut Programs) -> Result<bool, Fault> {
         let Some(batch) = self.map_batch(db, design, programs)? else { return Ok(false) };
-        let Batch { index, documents, seq, complete } = batch;
+        let Batch { index, documents, counted, seq, complete } = batch;
         if seq != index.seq {
-            self.writer.write_blocking(move |tx| index::advance(tx, index, &documents, seq))?;
+            self.writer.write_blocking(move |tx| index::advance(tx, index, &documents, &counted, seq))?;
         }
         Ok(complete)
     }
@@ -115,7 +117,8 @@ impl Indexer {
             return Ok(None);
         };
         let program = programs.get(&maps, db, design)?;
-        let mut batch = Batch { index, documents: Vec::new(), seq: index.seq, complete: true };
+        let counted = maps.views.iter().map(ViewSource::is_counted).collect();
+        let mut batch = Batch { index, documents: Vec::new(), counted, seq: index.seq, complete: true };
         let sql = "SELECT seq, id, deleted, body FROM docs WHERE db = ? AND seq > ? ORDER BY seq";
         let mut statement = conn.prepare_cached(sql)?;
         let mut rows = statement.query((number, index.seq))?;

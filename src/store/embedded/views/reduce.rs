@@ -71,9 +71,14 @@ pub(super) fn groups(conn: &Connection, place: Place, query: &Query, reducer: &R
     for span in rows::spans(query) {
         // Each of several keys is a group of its own, even if it's named twice in a row.
         let first = groups.len();
-        if let (Reduce::All | Reduce::Level(0), Reducer::Count) = (query.reduce, reducer) {
+        let whole = match (reducer, query.reduce, &span.key) {
+            (Reducer::Count, Reduce::All | Reduce::Level(0), _) => Some(Value::Null),
+            (Reducer::Count, Reduce::Group, Some(key)) => Some(key.clone()),
+            _ => None,
+        };
+        if let Some(key) = whole {
             let count = span.count(conn, place)?;
-            groups.extend((count > 0).then_some(Group { key: Value::Null, total: Total::Count(count) }));
+            groups.extend((count > 0).then_some(Group { key, total: Total::Count(count) }));
             continue;
         }
         let mut last = None;

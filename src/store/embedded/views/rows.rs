@@ -1,6 +1,6 @@
 //! Reading an index's rows.
 
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use serde_json::Value;
 
 use crate::store::{
@@ -19,6 +19,8 @@ pub(super) struct Place {
 pub(super) struct Span {
     low: Vec<u8>,
     high: Vec<u8>,
+    /// The only key in it, where it's for one.
+    pub(super) key: Option<Value>,
     descending: bool,
     /// Whether the bound at which the query ends belongs to it.
     inclusive: bool,
@@ -34,19 +36,21 @@ pub(super) struct Stored<'a> {
 /// The stretches that a query asks for, in its order.
 pub(super) fn spans(query: &Query) -> Vec<Span> {
     let descending = query.descending;
-    let exactly = |key| {
-        let key = collation::encode(key);
-        Span { low: key.clone(), high: key, descending, inclusive: true }
+    let exactly = |key: &Value| {
+        let sort = collation::encode(key);
+        Span { low: sort.clone(), high: sort, key: Some(key.clone()), descending, inclusive: true }
     };
     match &query.keys {
-        Keys::All => vec![Span { low: collation::LOWEST.into(), high: collation::HIGHEST.into(), descending, inclusive: true }],
+        Keys::All => {
+            vec![Span { low: collation::LOWEST.into(), high: collation::HIGHEST.into(), key: None, descending, inclusive: true }]
+        }
         Keys::One(key) => vec![exactly(key)],
         Keys::Many(keys) => keys.iter().map(exactly).collect(),
         Keys::Range { start, end, inclusive_end } => {
             let (low, high) = if descending { (end, start) } else { (start, end) };
             let bound = |key: &Option<Value>, open: &[u8]| key.as_ref().map_or(open.to_vec(), collation::encode);
             let (low, high) = (bound(low, collation::LOWEST), bound(high, collation::HIGHEST));
-            vec![Span { low, high, descending, inclusive: *inclusive_end }]
+            vec![Span { low, high, key: None, descending, inclusive: *inclusive_end }]
         }
     }
 }
@@ -72,8 +76,14 @@ impl Span {
         Ok(())
     }
 
-    /// How many rows there are.
+    /// How many rows there are, in a view that is reduced by `_count`.
     pub(super) fn count(&self, conn: &Connection, place: Place) -> Result<u64, Fault> {
+        if self.key.is_some() {
+            let sql = "SELECT count FROM view_counts WHERE ix = ? AND view = ? AND sort = ?";
+            let mut statement = conn.prepare_cached(sql)?;
+            let count = statement.query_row((place.ix, place.view as i64, &self.low), |row| row.get::<_, i64>(0)).optional()?;
+            return Ok(count.unwrap_or(0) as u64);
+        }
         let mut statement = self.statement(conn, "count(*)", false)?;
         Ok(statement.query_row((place.ix, place.view as i64, &self.low, &self.high), |row| row.get::<_, i64>(0))? as u64)
     }

@@ -1,0 +1,7 @@
+//! Users of an account.
+
+mod credentials;
+mod documents;
+mod names;
+mod photo;
+mod vcard;
