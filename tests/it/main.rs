@@ -6,6 +6,7 @@
 #[macro_use]
 mod support;
 
+mod cached;
 mod commands;
 mod conventions;
 mod demo;

@@ -235,8 +235,8 @@ impl Follower {
 
     /// Voids what has changed in a database: all of it, when nothing is known about what that was.
     async fn look(&self, db: &Db, is_replaced: bool) {
-        count(&self.kept.counters.updates);
-        let Kept { shelf, ears, .. } = &*self.kept;
+        let Kept { shelf, ears, counters } = &*self.kept;
+        count(&counters.updates);
         let Some(position) = ears.positions.get(db) else { return shelf.marks.mark_database(db) };
         if let Some(seq) = position.filter(|_| !is_replaced) {
             let since = Since { seq: Some(seq), limit: Some(BATCH), ..Since::default() };

@@ -117,11 +117,7 @@ impl Answer {
 
 impl Shelf {
     pub(super) fn new(bytes: u64) -> Self {
-        let entries = Cache::builder()
-            .max_capacity(bytes)
-            .weigher(|_, entry: &Entry| entry.bytes)
-            .time_to_live(LIFETIME)
-            .build();
+        let entries = Cache::builder().max_capacity(bytes).weigher(|_, entry: &Entry| entry.bytes).time_to_live(LIFETIME).build();
         Self { entries, largest: bytes / LARGEST_PART, marks: Marks::default() }
     }
 
