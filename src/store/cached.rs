@@ -14,7 +14,8 @@ use tokio::sync::watch;
 
 use self::{
     counters::{Counters, count},
-    feed::{Ears, Feed, Patience},
+    ears::{Ears, Patience},
+    feed::Feed,
     marks::Moment,
     shelf::{Answer, Key, Shelf},
 };
@@ -23,6 +24,7 @@ use super::{
 };
 
 pub mod counters;
+mod ears;
 mod feed;
 mod marks;
 mod shelf;

@@ -2,128 +2,29 @@
 //!
 //! What the feed names is looked at before it's taken for heard: the changes of a database that answers are kept of say
 //! which documents others have written. Our own writes are known and void nothing a second time. A feed that is silent for
-//! too long is lost; everything is void then, and stays so until it's back.
+//! too long is lost, and so is one that doesn't name what we have written ourselves; everything is void then, and stays so
+//! until it's back.
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::SeqCst},
-    },
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::anyhow;
 use futures_util::{FutureExt, StreamExt, future::join_all};
-use moka::sync::Cache;
-use tokio::{
-    sync::{oneshot, watch},
-    time::timeout,
-};
+use tokio::{sync::oneshot, time::timeout};
 
-use super::{Kept, counters::count};
-use crate::store::{Db, Error, Rev, Seq, Since, Store, Update};
+use super::{Kept, counters::count, ears::Patience};
+use crate::store::{Db, Error, Seq, Since, Store, Update};
 
 /// What is waited for between attempts.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// More often than this the feed needn't be heard.
-const OFTEN: Duration = Duration::from_millis(100);
-
 /// How many updates are looked at together, and how many changes of one database.
 const BATCH: usize = 256;
-
-/// Databases whose place in their changes feed is known; own writes that are remembered until the feed names them.
-const POSITIONS: u64 = 10_000;
-const OWN: u64 = 100_000;
-const OWN_FOR: Duration = Duration::from_secs(60);
-
-/// How the time that an answer may be old is spent: half of it is for the store's own delay in telling, a quarter for its
-/// silence, a quarter for words of the feed that lie unread because this process hasn't been given time.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
-    /// Silence for longer than this, and the feed is lost.
-    silence: Duration,
-    /// How often it's asked to be heard.
-    pulse: Duration,
-    /// What a look at one database's changes may take.
-    look: Duration,
-}
-
-impl Patience {
-    pub(super) fn for_answers_as_old_as(limit: Duration) -> Self {
-        Self { silence: limit / 4, pulse: (limit / 20).min(OFTEN), look: limit / 16 }
-    }
-}
-
-/// What the thread and the readers know together.
-pub(super) struct Ears {
-    start: Instant,
-    patience: Patience,
-    /// When the feed was last heard, in microseconds after the start; 0 while it's lost.
-    heard: AtomicU64,
-    alive: watch::Sender<bool>,
-    /// Where to go on in the changes of the databases that something is kept of; `None` before the first look.
-    positions: Cache<Db, Option<Seq>>,
-    own: Cache<(Db, String, Rev), ()>,
-}
-
-impl Ears {
-    pub(super) fn new(patience: Patience) -> Self {
-        Self {
-            start: Instant::now(),
-            patience,
-            heard: AtomicU64::new(0),
-            alive: watch::Sender::new(false),
-            positions: Cache::new(POSITIONS),
-            own: Cache::builder().max_capacity(OWN).time_to_live(OWN_FOR).build(),
-        }
-    }
-
-    /// Whether the feed was heard lately enough for answers to be believed.
-    pub(super) fn is_fresh(&self) -> bool {
-        let heard = self.heard.load(SeqCst);
-        heard != 0 && self.since_start(Instant::now()).saturating_sub(heard) <= self.patience.silence.as_micros() as u64
-    }
-
-    pub(super) fn alive(&self) -> watch::Receiver<bool> {
-        self.alive.subscribe()
-    }
-
-    /// Something of this database is kept from now on.
-    pub(super) fn watch(&self, db: &Db) {
-        if !self.positions.contains_key(db) {
-            self.positions.entry_by_ref(db).or_insert(None);
-        }
-    }
-
-    /// The feed needn't say this one again.
-    pub(super) fn written(&self, db: &Db, id: &str, rev: &str) {
-        self.own.insert((db.clone(), id.to_owned(), rev.to_owned()), ());
-    }
-
-    pub(super) fn hear(&self, at: Instant) {
-        self.heard.store(self.since_start(at), SeqCst);
-        self.alive.send_if_modified(|alive| !std::mem::replace(alive, true));
-    }
-
-    /// Whether it was heard before.
-    pub(super) fn lose(&self) -> bool {
-        self.heard.store(0, SeqCst);
-        self.positions.invalidate_all();
-        self.alive.send_if_modified(|alive| std::mem::replace(alive, false))
-    }
-
-    fn is_own(&self, db: &Db, id: String, rev: Rev) -> bool {
-        self.own.contains_key(&(db.clone(), id, rev))
-    }
-
-    fn since_start(&self, moment: Instant) -> u64 {
-        moment.saturating_duration_since(self.start).as_micros() as u64 + 1
-    }
-}
 
 /// The thread that follows the feed; it ends when this is dropped.
 pub(super) struct Feed {
@@ -195,6 +96,7 @@ impl Follower {
                 is_first = false;
                 // What was read before nobody has watched over.
                 self.kept.shelf.clear();
+                self.kept.ears.begin_to_hear();
                 if std::mem::take(told) {
                     log::info!("the feed of changed databases is heard: reads are cached");
                 }
@@ -211,6 +113,9 @@ impl Follower {
             }
             if let Err(error) = self.take(batch).await {
                 return error;
+            }
+            if self.kept.ears.misses_an_echo() {
+                return lost("it's too late, or doesn't name what is written here");
             }
             self.kept.ears.hear(at);
         }
@@ -229,6 +134,7 @@ impl Follower {
                 None => end = Err(lost("it has ended")),
             }
         }
+        self.kept.ears.echo(databases.keys());
         join_all(databases.iter().map(|(db, is_replaced)| self.look(db, *is_replaced))).await;
         end
     }
@@ -237,7 +143,10 @@ impl Follower {
     async fn look(&self, db: &Db, is_replaced: bool) {
         let Kept { shelf, ears, counters } = &*self.kept;
         count(&counters.updates);
-        let Some(position) = ears.positions.get(db) else { return shelf.marks.mark_database(db) };
+        if is_replaced {
+            ears.forget_own();
+        }
+        let Some(position) = ears.position(db) else { return shelf.marks.mark_database(db) };
         if let Some(seq) = position.filter(|_| !is_replaced) {
             let since = Since { seq: Some(seq), limit: Some(BATCH), ..Since::default() };
             if let Ok(Ok(changes)) = timeout(ears.patience.look, self.inner.changes(db, &since)).await
@@ -253,7 +162,7 @@ impl Follower {
                 if others {
                     shelf.marks.mark_listings(db);
                 }
-                return ears.positions.insert(db.clone(), Some(changes.last));
+                return ears.go_on(db, changes.last);
             }
         }
         shelf.marks.mark_database(db);
@@ -262,9 +171,9 @@ impl Follower {
             Ok(Ok(changes)) => {
                 // Reads until now may lack what happened before that position.
                 shelf.marks.mark_database(db);
-                ears.positions.insert(db.clone(), Some(changes.last));
+                ears.go_on(db, changes.last);
             }
-            _ => ears.positions.invalidate(db),
+            _ => ears.unwatch(db),
         }
     }
 }

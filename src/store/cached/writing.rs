@@ -1,8 +1,14 @@
 //! A write of our own on its way.
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Instant,
+};
 
-use super::Kept;
+use super::{Kept, is_ordinary};
 use crate::store::{Db, Error, Rev};
 
 /// Marks what is being written, and marks it again when this is dropped: when the write has been answered, has failed, or
@@ -13,12 +19,16 @@ pub(super) struct Writing {
     db: Db,
     ids: Vec<String>,
     everything: bool,
+    began: Instant,
+    /// Whether there's something for the feed to name.
+    succeeded: AtomicBool,
 }
 
 impl Writing {
     pub(super) fn begin(kept: Arc<Kept>, db: &Db) -> Self {
         kept.shelf.marks.mark_listings(db);
-        Self { kept, db: db.clone(), ids: Vec::new(), everything: false }
+        let (began, succeeded) = (Instant::now(), AtomicBool::new(false));
+        Self { kept, db: db.clone(), ids: Vec::new(), everything: false, began, succeeded }
     }
 
     pub(super) fn of_document(mut self, id: &str) -> Self {
@@ -35,8 +45,11 @@ impl Writing {
 
     /// A document's new revision, which the feed needn't tell us.
     pub(super) fn done(&self, id: &str, outcome: Result<Rev, Error>) -> Result<Rev, Error> {
-        if let Ok(rev) = &outcome {
+        if let Ok(rev) = &outcome
+            && is_ordinary(id)
+        {
             self.kept.ears.written(&self.db, id, rev);
+            self.succeeded.store(true, Relaxed);
         }
         outcome
     }
@@ -51,6 +64,9 @@ impl Drop for Writing {
         marks.mark_listings(&self.db);
         if self.everything {
             marks.mark_database(&self.db);
+        }
+        if self.succeeded.load(Relaxed) {
+            self.kept.ears.await_echo(&self.db, self.began);
         }
     }
 }

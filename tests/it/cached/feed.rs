@@ -60,7 +60,7 @@ async fn a_lost_feed_empties_the_cache_until_it_is_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_feed_every_read_goes_to_the_store() {
-    let standin = Standin::start(&["--in-memory", "--announce-after", "-1"]);
+    let standin = Standin::start(&["--in-memory", "--announce-after=-1"]);
     let other = open(&standin);
     other.create_database(&DB).await.unwrap();
     let counted = Counted::new(open(&standin));
@@ -77,11 +77,23 @@ async fn without_a_feed_every_read_goes_to_the_store() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_says_once_that_it_can_not_cache_and_why() {
-    let standin = Standin::start(&["--in-memory", "--announce-after", "-1"]);
+    let standin = Standin::start(&["--in-memory", "--announce-after=-1"]);
     let server = Server::serve_with(standin.url.as_str(), &[]);
     server.wait_for_log("_global_changes");
     server.url();
     assert_eq!(server.log().matches("_global_changes").count(), 1, "{}", server.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_that_does_not_name_what_we_write_is_not_believed() {
+    let standin = Standin::start(&["--in-memory", "--announce-after=1000000"]);
+    let other = open(&standin);
+    other.create_database(&DB).await.unwrap();
+    let cached = Cached::new(open(&standin), limits());
+    wait(&cached, true).await;
+    cached.put(&DB, &doc(json!({"_id": "a"}))).await.unwrap();
+    let losses = cached.counters().read().losses;
+    timeout(PATIENCE, cached.alive().wait_for(|_| cached.counters().read().losses > losses)).await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
