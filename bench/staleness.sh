@@ -11,4 +11,4 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export STALENESS_RATE=${STALENESS_RATE:-200} STALENESS_SECONDS=${STALENESS_SECONDS:-30}
-cargo test --test it cached::staleness -- --nocapture --test-threads 1 | grep -E '^limit|panicked|^test result'
+cargo test --test it cached::staleness -- --nocapture --test-threads 1 | grep -oE 'limit [0-9]+ ms.*|.*panicked.*|^test result.*'

@@ -16,6 +16,7 @@ pub mod couch;
 pub mod embedded;
 mod open;
 mod update;
+mod weight;
 
 pub use cached::Cached;
 pub use open::{Location, open};

@@ -4,10 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use moka::sync::Cache;
-use serde_json::Value;
 
 use super::marks::{Marks, Moment};
-use crate::store::{AttachmentInfo, Db, Document, Error, Keys, Object, Query, Row, View};
+use crate::store::{
+    AttachmentInfo, Db, Document, Error, Query, Row, View,
+    weight::{self, OVERHEAD},
+};
 
 /// An answer of more than this part of the whole would push out too many others.
 const LARGEST_PART: u64 = 16;
@@ -15,9 +17,6 @@ const LARGEST_PART: u64 = 16;
 /// After this an answer is asked for again, although nobody said that it changed: CouchDB may lose an announcement when
 /// the part of it that collects them crashes.
 const LIFETIME: Duration = Duration::from_secs(60);
-
-/// What an entry costs beside its contents: its place in the cache, and pointers to it.
-const OVERHEAD: usize = 200;
 
 /// A question to a store.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -70,12 +69,7 @@ impl Key {
     fn bytes(&self) -> usize {
         let rest = match self {
             Self::Document(_, id) => id.len(),
-            Self::Rows(_, _, query) => match &query.keys {
-                Keys::All => 0,
-                Keys::One(key) => bytes(key),
-                Keys::Many(keys) => keys.iter().map(bytes).sum(),
-                Keys::Range { start, end, .. } => start.iter().chain(end).map(bytes).sum(),
-            },
+            Self::Rows(_, _, query) => weight::query(query),
             Self::File(_, id, name) => id.len() + name.len(),
         };
         self.db().as_str().len() + rest
@@ -107,8 +101,8 @@ impl Answer {
 
     fn bytes(&self) -> usize {
         match self {
-            Self::Document(doc) => members(doc),
-            Self::Rows(rows) => rows.iter().map(row).sum(),
+            Self::Document(doc) => weight::object(doc),
+            Self::Rows(rows) => weight::rows(rows),
             Self::File(info, bytes) => info.content_type.len() + info.digest.len() + bytes.len(),
             Self::NoDatabase | Self::Nothing | Self::NoDocument => 0,
         }
@@ -151,26 +145,4 @@ impl Shelf {
     pub(super) fn size(&self) -> (u64, u64) {
         (self.entries.entry_count(), self.entries.weighted_size())
     }
-}
-
-/// About what a value takes in memory.
-fn bytes(value: &Value) -> usize {
-    let inner = match value {
-        Value::String(text) => text.len(),
-        Value::Array(values) => values.iter().map(bytes).sum(),
-        Value::Object(object) => members(object),
-        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-    };
-    size_of::<Value>() + inner
-}
-
-fn members(object: &Object) -> usize {
-    // Each has its hash, its name and a place in the index.
-    object.iter().map(|(name, value)| 48 + name.len() + bytes(value)).sum()
-}
-
-fn row(row: &Row) -> usize {
-    let id = row.id.as_ref().map_or(0, String::len);
-    // A document is counted with every answer that holds it, although they may share it.
-    size_of::<Row>() + id + bytes(&row.key) + bytes(&row.value) + row.doc.as_ref().map_or(0, |doc| members(doc))
 }

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::join_all;
 use serde_json::json;
 use storefront::store::{Cached, Error, Object, Store, cached::Limits, couch::CouchStore, update};
 use tokio::{sync::Mutex, time::timeout};
@@ -15,6 +16,9 @@ use crate::{
     store::contract::doc,
     support::couch::{self, Standin},
 };
+
+/// Somebody else, each with a document of his own.
+const WRITERS: [&str; 4] = ["theirs-0", "theirs-1", "theirs-2", "theirs-3"];
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
@@ -32,26 +36,28 @@ async fn an_answer_is_never_older_than_the_limit() {
     let other = open();
     let db = couch::name();
     other.create_database(&db).await.unwrap();
-    other.put(&db, &doc(json!({"_id": "theirs", "n": 0}))).await.unwrap();
+    for writer in WRITERS {
+        other.put(&db, &doc(json!({"_id": writer, "n": 0}))).await.unwrap();
+    }
     other.put(&db, &doc(json!({"_id": "ours", "n": 0}))).await.unwrap();
     let cached = Cached::new(open(), limits);
     timeout(Duration::from_secs(60), cached.alive().wait_for(|alive| *alive)).await.expect("the feed is heard").unwrap();
 
-    // When the n-th write of somebody else's was answered.
-    let written = Mutex::new(vec![Instant::now()]);
+    // When the n-th write of each of the others was answered.
+    let written = WRITERS.map(|_| Mutex::new(vec![Instant::now()]));
     let end = Instant::now() + Duration::from_secs(seconds);
-    let theirs = async {
-        let mut ticks = tokio::time::interval(Duration::from_secs(1) / u32::try_from(rate).unwrap());
-        let mut rev = other.get(&db, "theirs").await.unwrap()["_rev"].clone();
+    let theirs = join_all(WRITERS.iter().zip(&written).map(async |(id, written)| {
+        let mut ticks = tokio::time::interval(Duration::from_secs(WRITERS.len() as u64) / u32::try_from(rate).unwrap());
+        let mut rev = other.get(&db, id).await.unwrap()["_rev"].clone();
         for n in 1.. {
             ticks.tick().await;
             if Instant::now() > end {
                 break;
             }
-            rev = other.put(&db, &doc(json!({"_id": "theirs", "n": n, "_rev": rev}))).await.unwrap().into();
+            rev = other.put(&db, &doc(json!({"_id": id, "n": n, "_rev": rev}))).await.unwrap().into();
             written.lock().await.push(Instant::now());
         }
-    };
+    }));
     let ours = async {
         let mut count = 0;
         while Instant::now() < end {
@@ -69,9 +75,12 @@ async fn an_answer_is_never_older_than_the_limit() {
     };
     let reading = async {
         let mut oldest = Duration::ZERO;
-        while Instant::now() < end {
+        for (id, written) in WRITERS.iter().zip(&written).cycle() {
             let asked = Instant::now();
-            let n = cached.get(&db, "theirs").await.unwrap()["n"].as_u64().unwrap() as usize;
+            if asked > end {
+                break;
+            }
+            let n = cached.get(&db, id).await.unwrap()["n"].as_u64().unwrap() as usize;
             // The answer was right until the next write was answered.
             if let Some(outdated) = written.lock().await.get(n + 1) {
                 oldest = oldest.max(asked.saturating_duration_since(*outdated));
@@ -80,8 +89,11 @@ async fn an_answer_is_never_older_than_the_limit() {
         }
         oldest
     };
-    let ((), own, oldest) = tokio::join!(theirs, ours, reading);
-    let count = written.lock().await.len() - 1;
+    let (_, own, oldest) = tokio::join!(theirs, ours, reading);
+    let mut count = 0;
+    for written in &written {
+        count += written.lock().await.len() - 1;
+    }
     println!(
         "limit {} ms: {count} writes of somebody else's in {seconds} s, the oldest answer {} ms behind; {own} writes of our own, \
          all seen at once; {}",
