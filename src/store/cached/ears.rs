@@ -52,7 +52,10 @@ pub(super) struct Ears {
     alive: watch::Sender<bool>,
     /// Where to go on in the changes of the databases that something is kept of; `None` before the first look.
     positions: Cache<Db, Option<Seq>>,
-    own: Cache<(Db, String, Rev), ()>,
+    /// Our own revisions, and when they were answered.
+    own: Cache<(Db, String, Rev), Instant>,
+    /// When a database of this name was made or removed.
+    replaced: Cache<Db, Instant>,
     echoes: Mutex<Echoes>,
 }
 
@@ -76,6 +79,7 @@ impl Ears {
             alive: watch::Sender::new(false),
             positions: Cache::new(POSITIONS),
             own: Cache::builder().max_capacity(OWN).time_to_live(OWN_FOR).build(),
+            replaced: Cache::builder().max_capacity(POSITIONS).time_to_live(OWN_FOR).build(),
             echoes: Mutex::default(),
         }
     }
@@ -99,7 +103,7 @@ impl Ears {
 
     /// The feed needn't say this one again.
     pub(super) fn written(&self, db: &Db, id: &str, rev: &str) {
-        self.own.insert((db.clone(), id.to_owned(), rev.to_owned()), ());
+        self.own.insert((db.clone(), id.to_owned(), rev.to_owned()), Instant::now());
     }
 
     /// A write to the database that began at `began` has been answered; the feed has to name it.
@@ -151,12 +155,13 @@ impl Ears {
     }
 
     pub(super) fn is_own(&self, db: &Db, id: String, rev: Rev) -> bool {
-        self.own.contains_key(&(db.clone(), id, rev))
+        // In a new database of an old one's name others may make the very revisions that we made in the old one.
+        let written = self.own.get(&(db.clone(), id, rev));
+        written.is_some_and(|written| self.replaced.get(db).is_none_or(|replaced| written > replaced))
     }
 
-    /// In a new database of an old one's name others may make the very revisions that we made in the old one.
-    pub(super) fn forget_own(&self) {
-        self.own.invalidate_all();
+    pub(super) fn replace(&self, db: &Db) {
+        self.replaced.insert(db.clone(), Instant::now());
     }
 
     /// How far a database's changes were followed: `Some(None)` where they weren't yet, `None` if nothing is kept of it.

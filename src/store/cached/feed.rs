@@ -144,7 +144,7 @@ impl Follower {
         let Kept { shelf, ears, counters } = &*self.kept;
         count(&counters.updates);
         if is_replaced {
-            ears.forget_own();
+            ears.replace(db);
         }
         let Some(position) = ears.position(db) else { return shelf.marks.mark_database(db) };
         if let Some(seq) = position.filter(|_| !is_replaced) {
