@@ -244,7 +244,7 @@ impl Store for Cached {
             Ok(Answer::File(info, bytes)) => Ok(whole_or_part(info, bytes, range)),
             Ok(answer) => Err(answer.into_error(&key)),
             // A part isn't kept: whoever asks for parts asks for something long.
-            Err(_) if range.is_some() => self.inner.attachment(db, id, name, range).await,
+            Err(_) if range.is_some() || !self.kept.ears.is_fresh() => self.inner.attachment(db, id, name, range).await,
             Err(as_of) => {
                 let said = self.inner.attachment(db, id, name, None).await;
                 match said {

@@ -10,5 +10,6 @@ mod databases;
 mod documents;
 mod embedded;
 mod refusals;
+mod updates;
 mod view_updates;
 mod views;

@@ -5,7 +5,8 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-/// Counts since the start. A read of the store is a hit, a miss or a bypass; the latter two, and writes, are round trips.
+/// Counts since the start. A read is a hit, a miss or a bypass; the latter two, and writes, are round trips to the store.
+/// Of documents that are read together each counts for itself.
 #[derive(Debug, Default)]
 pub struct Counters {
     pub(super) hits: AtomicU64,

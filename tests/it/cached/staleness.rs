@@ -32,6 +32,7 @@ async fn an_answer_is_never_older_than_the_limit() {
     // Half a second is what CouchDB takes.
     let standin = (!couch::is_given()).then(|| Standin::start(&["--in-memory", "--announce-after", "500"]));
     let url = standin.as_ref().map_or_else(couch::url, |standin| standin.url.clone());
+    couch::ensure_feed().await;
     let open = || Arc::new(CouchStore::new(&url).unwrap());
     let other = open();
     let db = couch::name();

@@ -63,6 +63,7 @@ pub async fn cached_couch(case: impl AsyncFnOnce(&dyn Store, &Db)) {
 
 /// A cache that has begun to answer, and that no busy machine brings out of step.
 pub async fn cached(inner: Arc<dyn Store>) -> Cached {
+    couch::ensure_feed().await;
     let cached = Cached::new(inner, Limits { age: Duration::from_secs(40), ..Limits::default() });
     timeout(Duration::from_secs(60), cached.alive().wait_for(|alive| *alive)).await.expect("the feed is heard").unwrap();
     cached
