@@ -8,7 +8,7 @@ use storefront::store::{Db, Store, Update, Updates};
 use tokio::time::timeout;
 
 use super::contract::{doc, fresh, on};
-use crate::support::couch;
+use crate::support::couch::ensure_feed;
 
 on_every_store! {
     a_feed_names_the_databases_that_are_written_to,
@@ -20,7 +20,7 @@ const PULSE: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn open(store: &dyn Store) -> Updates {
-    couch::ensure_feed().await;
+    ensure_feed().await;
     let mut updates = store.updates(PULSE).await.unwrap();
     // What happens from now on is in it.
     timeout(PATIENCE, updates.next()).await.unwrap().unwrap().unwrap();
