@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     platform::Platform,
     server::{self, Options},
-    store::{self, Location},
+    store::{self, Cached, Location, Store, cached::Limits},
     sup::{self, Command, Console},
 };
 
@@ -129,6 +129,15 @@ struct Serve {
     /// Threads that answer requests [default: one for each processor]
     #[arg(long, env = "STOREFRONT_WORKERS")]
     workers: Option<usize>,
+    /// Seconds that an answer may be old after somebody else's write to CouchDB; 0 is --no-cache
+    #[arg(long, env = "STOREFRONT_CACHE_MAX_AGE", default_value = "2", value_name = "SECONDS", value_parser = seconds)]
+    cache_max_age: Duration,
+    /// Megabytes of CouchDB's answers that are kept in memory
+    #[arg(long, env = "STOREFRONT_CACHE_SIZE", default_value_t = 64, value_name = "MB")]
+    cache_size: u64,
+    /// Ask CouchDB again at every read
+    #[arg(long, env = "STOREFRONT_NO_CACHE")]
+    no_cache: bool,
 }
 
 #[derive(Debug, Args)]
@@ -201,7 +210,10 @@ fn actix<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T
 }
 
 async fn serve_store(location: &Location, serve: Serve) -> anyhow::Result<ExitCode> {
-    let platform = open(location)?;
+    let store = store::open(location).with_context(|| format!("the store {location} can't be opened"))?;
+    let cached = serve.cache(location).map(|limits| Arc::new(Cached::new(Arc::clone(&store), limits)));
+    let store = cached.clone().map_or(store, |cached| cached as Arc<dyn Store>);
+    let platform = Arc::new(Platform::new(store));
     platform.wait_until_reachable().await;
     platform.prepare().await?;
     if platform.master_id().await?.is_none() {
@@ -211,10 +223,25 @@ async fn serve_store(location: &Location, serve: Serve) -> anyhow::Result<ExitCo
         println!("Storefront listens on http://{address}/v2 (store {location})")
     })
     .await?;
+    if let Some(cached) = cached {
+        log::info!("the cache: {}", cached.counters().read());
+    }
     Ok(ExitCode::SUCCESS)
 }
 
+/// A time in seconds, as people write it.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
 impl Serve {
+    /// What may be cached of a store. The embedded one needs nothing: its reads make no round trip.
+    fn cache(&self, location: &Location) -> Option<Limits> {
+        let is_wanted = matches!(location, Location::Couch(_)) && !self.no_cache && !self.cache_max_age.is_zero();
+        is_wanted.then(|| Limits { age: self.cache_max_age, bytes: self.cache_size.saturating_mul(1_000_000) })
+    }
+
     /// What the server needs to know, for a store at this place.
     fn options(self, store: &Location) -> Options {
         let companions = self.companions.unwrap_or(matches!(store, Location::Embedded(_)));

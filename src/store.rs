@@ -11,11 +11,14 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use serde_json::{Map, Value};
 
+pub mod cached;
 pub mod couch;
 pub mod embedded;
 mod open;
 mod update;
+mod weight;
 
+pub use cached::Cached;
 pub use open::{Location, open};
 pub use update::{Merged, update};
 
@@ -30,6 +33,9 @@ pub type Rev = String;
 
 /// Bytes on their way in or out of a store.
 pub type ByteStream = BoxStream<'static, Result<Bytes, Error>>;
+
+/// Databases as they change. It ends with an error, or when the server ends it.
+pub type Updates = BoxStream<'static, Result<Update, Error>>;
 
 /// The name of a database as CouchDB has it, slashes and all: `accounts`, `account/0a/1b/2c3d…`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,7 +129,7 @@ impl fmt::Display for View {
 }
 
 /// Which rows of a view are wanted.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Keys {
     /// All of them.
     #[default]
@@ -137,7 +143,7 @@ pub enum Keys {
 }
 
 /// How the rows of a view with a reduce function are put together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Reduce {
     /// Not at all: the map's rows.
     #[default]
@@ -151,7 +157,7 @@ pub enum Reduce {
 }
 
 /// A question to a view.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Query {
     pub keys: Keys,
     pub descending: bool,
@@ -249,6 +255,13 @@ pub struct Upload {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seq(pub String);
 
+impl Seq {
+    /// The position behind everything that has happened.
+    pub fn now() -> Self {
+        Self("now".to_owned())
+    }
+}
+
 /// A question to a changes feed.
 #[derive(Clone, Debug, Default)]
 pub struct Since {
@@ -276,6 +289,17 @@ pub struct Changes {
     pub results: Vec<Change>,
     /// Where to go on.
     pub last: Seq,
+}
+
+/// What a feed of databases says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Update {
+    /// A database's documents have changed, by whomever.
+    Written(Db),
+    /// A database was made or removed.
+    Replaced(Db),
+    /// There is nothing to tell, but the feed is alive.
+    Pulse,
 }
 
 /// Databases of documents. Each method is one round trip to the server where there is one, unless it says otherwise.
@@ -324,4 +348,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// What changed in a database.
     async fn changes(&self, db: &Db, since: &Since) -> Result<Changes, Error>;
+
+    /// Which databases change, from now on; something is heard at least about every `pulse`.
+    async fn updates(&self, pulse: Duration) -> Result<Updates, Error>;
 }

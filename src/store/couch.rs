@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Attachment, Changes, Db, Document, Error, Object, Query, Reduce, Rev, Row, Since, Store, Upload, View};
+use super::{Attachment, Changes, Db, Document, Error, Object, Query, Reduce, Rev, Row, Since, Store, Updates, Upload, View};
 use attachment::Place;
 use client::{Call, SERVER, Server};
 use fault::{Refusal, Subject};
@@ -21,6 +21,7 @@ mod changes;
 mod client;
 mod fault;
 mod path;
+mod updates;
 mod view;
 
 /// How long a CouchDB server may take. Connecting is part of it: `couch_rs` has no limit of its own for that.
@@ -228,6 +229,10 @@ impl Store for CouchStore {
         }
         let call = changes::question(self.server.paths.endpoint(db, "_changes")?, since, self.server.timeouts.document);
         self.server.ask::<changes::Answer>(&Subject::database(db), call).await.map(Into::into)
+    }
+
+    async fn updates(&self, pulse: Duration) -> Result<Updates, Error> {
+        updates::open(&self.server, pulse).await
     }
 }
 

@@ -4,7 +4,7 @@
 //! for it together. Views are indexed by another thread, the only one on which JavaScript runs. Other processes may use
 //! the same file at the same time.
 
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{ops::Range, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
@@ -16,7 +16,7 @@ use self::{
     views::Views,
     writer::{Worker, Writer},
 };
-use super::{Attachment, Changes, Db, Document, Error, Object, Query, Rev, Row, Since, Store, Upload, View};
+use super::{Attachment, Changes, Db, Document, Error, Object, Query, Rev, Row, Since, Store, Updates, Upload, View};
 
 mod apply;
 mod attachments;
@@ -31,6 +31,7 @@ mod fault;
 mod file;
 mod readers;
 mod revision;
+mod updates;
 mod views;
 mod writer;
 
@@ -161,5 +162,9 @@ impl Store for EmbeddedStore {
 
     async fn changes(&self, db: &Db, since: &Since) -> Result<Changes, Error> {
         changes::changes(self, db, since).await.map_err(|fault| fault.at(db, ""))
+    }
+
+    async fn updates(&self, pulse: Duration) -> Result<Updates, Error> {
+        updates::open(self.readers.file(), pulse).map_err(|fault| fault.at(&Db::named("embedded"), FILE))
     }
 }

@@ -3,9 +3,11 @@
 // on what a CouchDB 3 does. For tests alone: it forgets, it's slow, and it knows one user.
 //
 //   node standin.js [--host 127.0.0.1] [--port 0] [--admin user:password] [--in-memory | --dir DIRECTORY] [--until-eof]
+//                   [--announce-after MILLISECONDS]
 //
 // Port 0 is any free one. The first line on stdout is the URL without credentials. With --until-eof it ends when its stdin
-// does, so that it never outlives what started it.
+// does, so that it never outlives what started it. --announce-after says how long `_db_updates` collects what happened
+// (CouchDB takes half a second), and that there's no such feed when it's negative.
 'use strict';
 
 const http = require('http');
@@ -21,6 +23,7 @@ const { values: options } = parseArgs({
     dir: { type: 'string', default: './data' },
     'in-memory': { type: 'boolean', default: false },
     'until-eof': { type: 'boolean', default: false },
+    'announce-after': { type: 'string', default: '20' },
   },
 });
 
@@ -28,7 +31,7 @@ const { values: options } = parseArgs({
 process.on('unhandledRejection', (error) => console.error('unhandled rejection:', error));
 
 const { app, PouchDB } = createApp(options['in-memory'] ? null : options.dir);
-const server = http.createServer(createFront(app, PouchDB, options.admin));
+const server = http.createServer(createFront(app, PouchDB, options));
 
 // Longer than any pause between two requests of a test: clients keep their connections.
 server.keepAliveTimeout = 60_000;

@@ -9,6 +9,7 @@ mod support;
 mod accounts;
 mod alerts;
 mod applications;
+mod cached;
 mod commands;
 mod companions;
 mod conventions;

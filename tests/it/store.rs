@@ -1,7 +1,7 @@
 //! The stores' contract, held against each of them, and what is particular to one.
 
 #[macro_use]
-mod contract;
+pub mod contract;
 
 mod attachments;
 mod changes;
@@ -10,5 +10,6 @@ mod databases;
 mod documents;
 mod embedded;
 mod refusals;
+mod updates;
 mod view_updates;
 mod views;

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod couch;
+pub mod counted;
 pub mod dns;
 pub mod process;
 pub mod script;

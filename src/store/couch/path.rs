@@ -31,6 +31,11 @@ impl Paths {
         format!("{}/_all_dbs", self.base)
     }
 
+    /// The feed of all databases.
+    pub(super) fn updates(&self) -> String {
+        format!("{}/_db_updates", self.base)
+    }
+
     pub(super) fn database(&self, db: &Db) -> Result<String, Error> {
         let name = segment(db.as_str()).ok_or_else(|| refused(db, "", "not a database's name"))?;
         Ok(format!("{}/{name}", self.base))

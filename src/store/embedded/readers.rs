@@ -2,7 +2,7 @@
 
 use std::{
     ops::Deref,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
@@ -24,6 +24,10 @@ pub(super) struct Readers {
 impl Readers {
     pub(super) fn new(file: PathBuf) -> Self {
         Self { file, idle: Mutex::default(), parsed: Parsed::default() }
+    }
+
+    pub(super) fn file(&self) -> &Path {
+        &self.file
     }
 
     pub(super) fn lend(&self) -> Result<Reader<'_>, Fault> {

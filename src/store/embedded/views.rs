@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use self::{
+    answers::Answers,
     design::{Designs, ViewSource},
     indexer::Task,
     reduce::{Group, Reducer},
@@ -28,6 +29,7 @@ use super::{
 use crate::store::{Db, Keys, Query, Reduce, Row, View};
 
 mod all_docs;
+mod answers;
 mod design;
 mod index;
 mod indexer;
@@ -45,6 +47,7 @@ pub(super) struct Views {
     _indexing: Worker,
     readers: Arc<Readers>,
     designs: Arc<Designs>,
+    answers: Answers,
 }
 
 /// What a look at an index came to.
@@ -62,7 +65,7 @@ impl Views {
         let (stop, designs) = (Arc::new(AtomicBool::new(false)), Arc::new(Designs::default()));
         let indexer = indexer::Indexer::new(Arc::clone(&readers), writer, Arc::clone(&designs), Arc::clone(&stop));
         let indexing = Worker::start("store-views", move || indexer.run(&tasks))?;
-        Ok(Self { queue, stop, _indexing: indexing, readers, designs })
+        Ok(Self { queue, stop, _indexing: indexing, readers, designs, answers: Answers::default() })
     }
 
     pub(super) async fn query(&self, db: &Db, view: View, query: &Query) -> Result<Vec<Row>, Fault> {
@@ -70,6 +73,24 @@ impl Views {
             return all_docs::query(&*self.readers.lend()?, db, query);
         }
         check(query)?;
+        let (number, seq) = self.state(db)?;
+        let key = (number, view, query.clone());
+        if let Some(rows) = self.answers.find(&key, seq) {
+            return Ok(rows);
+        }
+        let rows = self.read(db, view, query).await?;
+        self.answers.keep(key, seq, &rows);
+        Ok(rows)
+    }
+
+    /// A database's number, and its last write.
+    fn state(&self, db: &Db) -> Result<(i64, i64), Fault> {
+        let conn = self.readers.lend()?;
+        let number = databases::find(&conn, db)?;
+        Ok((number, databases::seq(&conn, number)?))
+    }
+
+    async fn read(&self, db: &Db, view: View, query: &Query) -> Result<Vec<Row>, Fault> {
         let mut found = self.look(db, view, query, true)?;
         for _ in 0..ATTEMPTS {
             match found {

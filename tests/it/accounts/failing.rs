@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -13,7 +14,7 @@ use serde_json::json;
 use storefront::{
     kazoo::document::Stamp,
     platform::{Platform, accounts::NewAccount, names},
-    store::{Attachment, Changes, Db, Document, Error, Object, Query, Rev, Row, Since, Store, Upload, View},
+    store::{Attachment, Changes, Db, Document, Error, Object, Query, Rev, Row, Since, Store, Updates, Upload, View},
 };
 
 use crate::support::world::World;
@@ -101,6 +102,10 @@ impl Store for Failing {
     }
     async fn changes(&self, db: &Db, since: &Since) -> Result<Changes, Error> {
         self.inner.changes(db, since).await
+    }
+    async fn updates(&self, pulse: Duration) -> Result<Updates, Error> {
+        self.using()?;
+        self.inner.updates(pulse).await
     }
 }
 

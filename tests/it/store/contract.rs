@@ -1,12 +1,16 @@
 //! How one case runs against every store: on an empty database of its own.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use serde_json::Value;
-use storefront::store::{Db, Object, Query, Row, Store, View, embedded::EmbeddedStore};
+use storefront::store::{Cached, Db, Object, Query, Row, Store, View, cached::Limits, embedded::EmbeddedStore};
+use tokio::time::timeout;
 
 use crate::support::couch::{self, Scratch};
 
@@ -15,6 +19,8 @@ macro_rules! on_every_store {
     ($($case:ident),+ $(,)?) => {
         on_store! { embedded, crate::store::contract::embedded; $($case),+ }
         on_store! { couch, crate::store::contract::couch; $($case),+ }
+        on_store! { cached_embedded, crate::store::contract::cached_embedded; $($case),+ }
+        on_store! { cached_couch, crate::store::contract::cached_couch; $($case),+ }
     };
 }
 
@@ -42,6 +48,25 @@ pub async fn embedded(case: impl AsyncFnOnce(&dyn Store, &Db)) {
 pub async fn couch(case: impl AsyncFnOnce(&dyn Store, &Db)) {
     let scratch = Scratch::new().await;
     case(&*couch::store(), &scratch.db).await;
+}
+
+/// The same from memory: each case finds the cache in use.
+pub async fn cached_embedded(case: impl AsyncFnOnce(&dyn Store, &Db)) {
+    let dir = tempfile::tempdir().unwrap();
+    run(Arc::new(cached(Arc::new(EmbeddedStore::open(dir.path()).unwrap())).await), case).await;
+}
+
+pub async fn cached_couch(case: impl AsyncFnOnce(&dyn Store, &Db)) {
+    let scratch = Scratch::new().await;
+    case(&cached(couch::store()).await, &scratch.db).await;
+}
+
+/// A cache that has begun to answer, and that no busy machine brings out of step.
+pub async fn cached(inner: Arc<dyn Store>) -> Cached {
+    couch::ensure_feed().await;
+    let cached = Cached::new(inner, Limits { age: Duration::from_secs(40), ..Limits::default() });
+    timeout(Duration::from_secs(60), cached.alive().wait_for(|alive| *alive)).await.expect("the feed is heard").unwrap();
+    cached
 }
 
 async fn run(store: Arc<dyn Store>, case: impl AsyncFnOnce(&dyn Store, &Db)) {

@@ -37,6 +37,13 @@ pub fn store() -> Arc<dyn Store> {
     Arc::new(CouchStore::new(&url()).unwrap())
 }
 
+/// Has the server tell which databases change: a CouchDB does so only if it has this one.
+pub async fn ensure_feed() {
+    if is_given() {
+        let _ = store().create_database(&Db::named("_global_changes")).await;
+    }
+}
+
 /// Whether `COUCHDB_URL` names a server.
 pub fn is_given() -> bool {
     std::env::var("COUCHDB_URL").is_ok()

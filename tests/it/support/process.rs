@@ -76,9 +76,14 @@ impl Server {
         Self { child, stdout, stderr }
     }
 
-    /// Starts `storefront serve` on a store, on a free port, with all nouns that it can have.
+    /// Starts `storefront serve` on a store, on a free port, with all nouns that it can have. It has no cache: tests write past the server and look at once.
     pub fn serve(store: &str) -> Self {
-        Self::start(["--store", store, "serve", "--listen", "127.0.0.1:0", "--workers", "2", "--companions"])
+        Self::serve_with(store, &["--no-cache"])
+    }
+
+    /// The same with these flags.
+    pub fn serve_with(store: &str, flags: &[&str]) -> Self {
+        Self::start([&["--store", store, "serve", "--listen", "127.0.0.1:0", "--workers", "2", "--companions"], flags].concat())
     }
 
     /// Its URL, without a path, as soon as it has said so.
