@@ -13,9 +13,11 @@ use crate::{
 };
 
 mod demo;
+mod marketplace;
 mod service_plan;
 mod words;
 
+use marketplace::Marketplace;
 use service_plan::ServicePlan;
 
 /// Kazoo's storefront API (accounts, logins, apps) on CouchDB, or on a store of its own.
@@ -37,6 +39,8 @@ enum Action {
     Serve(Serve),
     /// Make a store with example accounts and apps, and serve it
     Demo(Demo),
+    /// Serve the marketplace, where the clusters' owners find and buy applications; or manage it
+    Marketplace(Marketplace),
     /// Load every app below a folder into the master account (known apps: only their pictures and, if given, the URL)
     InitApps(Apps),
     /// Load one app into the master account
@@ -155,6 +159,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let command = match cli.action {
         Action::Serve(serve) => return actix(serve_store(&location(&cli.store)?, serve)),
         Action::Demo(demo) => return actix(demo::run(demo)),
+        Action::Marketplace(marketplace) => return actix(marketplace::run(&location(&cli.store)?, marketplace, &console)),
         Action::InitApps(Apps { path, api_url }) => Command::InitApps { path, api_url },
         Action::InitApp(Apps { path, api_url }) => Command::InitApp { path, api_url },
         Action::RefreshApps(Apps { path, api_url }) => Command::RefreshApps { path, api_url },

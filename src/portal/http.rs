@@ -1,0 +1,31 @@
+//! The portal on an address: its API below `/api/v1`, and the server.
+
+pub mod account;
+pub mod callers;
+pub mod connector;
+pub mod failure;
+pub mod listings;
+pub mod reply;
+pub mod server;
+pub mod session;
+
+use actix_web::web::{self, ServiceConfig};
+
+/// Bytes of a JSON body.
+const LARGEST_JSON: usize = 512 * 1024;
+
+/// Every path of the API.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(
+        web::scope(super::BASE)
+            .app_data(
+                web::JsonConfig::default().limit(LARGEST_JSON).content_type_required(false).error_handler(failure::bad_json),
+            )
+            .app_data(web::QueryConfig::default().error_handler(failure::bad_query))
+            .configure(session::configure)
+            .configure(account::configure)
+            .configure(listings::configure)
+            .configure(connector::configure)
+            .default_service(web::route().to(failure::not_found)),
+    );
+}
