@@ -18,7 +18,9 @@ use crate::{
 };
 
 pub mod accounts;
+pub mod audit;
 pub mod clusters;
+pub mod deliveries;
 mod demo;
 mod documents;
 pub mod error;
@@ -26,9 +28,12 @@ pub mod http;
 pub mod identity;
 mod limits;
 pub mod listings;
+pub mod orders;
 pub mod packages;
+pub mod refunds;
 pub mod sessions;
 pub mod submissions;
+pub mod subscriptions;
 pub mod vendors;
 
 pub use error::Error;
@@ -68,6 +73,10 @@ impl Portal {
     pub async fn prepare(&self) -> Result<(), Error> {
         for db in [&MARKETPLACE, &SYSTEM_CONFIG, &SYSTEM_DATA] {
             self.platform.ensure_database(db).await?;
+        }
+        let settled = self.settle_open_orders().await?;
+        if settled > 0 {
+            log::info!("{settled} orders were finished that had been left open");
         }
         Ok(())
     }

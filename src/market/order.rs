@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Rest, content::Kind, plan::Plan};
+use super::{
+    Rest,
+    content::{App, Kind},
+    plan::Plan,
+};
 use crate::kazoo::hex;
 
 /// Characters of an idempotency key.
@@ -44,7 +48,10 @@ pub struct Order {
     pub plan: Plan,
     pub license: Acceptance,
     pub redirect_url: Option<String>,
-    /// The version that was on sale, or that fits the cluster.
+    pub app: Option<App>,
+    /// The cluster that it's for.
+    pub cluster_id: Option<String>,
+    /// The version that fits the cluster.
     pub version: Option<String>,
     pub created: u64,
     /// `None` until a subscription was made of it.

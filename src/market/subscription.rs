@@ -55,7 +55,7 @@ pub struct Subscription {
 
 impl Subscription {
     /// What an order comes to.
-    pub fn of(order: &Order, number: u32, app: Option<App>, cluster_id: Option<String>) -> Self {
+    pub fn of(order: &Order, number: u32) -> Self {
         let is_delivered = order.kind == Kind::Delivered;
         Self {
             r#type: "subscription".into(),
@@ -66,8 +66,8 @@ impl Subscription {
             order_id: order.order_id.clone(),
             status: if is_delivered { Status::Pending } else { Status::Active },
             plan: order.plan.clone(),
-            app,
-            cluster_id,
+            app: order.app.clone(),
+            cluster_id: order.cluster_id.clone(),
             purchased_at: order.created,
             cancelled_at: None,
             delivery: is_delivered.then(|| Delivery::new(1, false, order.version.clone(), order.created)),

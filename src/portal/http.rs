@@ -5,9 +5,13 @@ pub mod callers;
 pub mod connector;
 pub mod failure;
 pub mod listings;
+pub mod orders;
 pub mod reply;
 pub mod server;
 pub mod session;
+pub mod staff;
+pub mod subscriptions;
+pub mod vendor;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -25,7 +29,11 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(session::configure)
             .configure(account::configure)
             .configure(listings::configure)
+            .configure(orders::configure)
+            .configure(subscriptions::configure)
             .configure(connector::configure)
+            .configure(vendor::configure)
+            .configure(staff::configure)
             .default_service(web::route().to(failure::not_found)),
     );
 }

@@ -12,6 +12,7 @@ use crate::{
         eligibility::{self, Explained, Reason},
         listing::{Details, Listing, Offer, PRICE_NOTICE, ReleaseNotes, release_notes},
         plan,
+        subscription::Subscription,
     },
     platform::names::MARKETPLACE,
     store::{Attachment, Query},
@@ -127,11 +128,13 @@ impl Portal {
 
     async fn eligibility_for(&self, session: &Session, listing: &Listing) -> Result<Eligibility, Error> {
         let reasons = self.reasons_not_to_sell(session, listing).await?;
+        let existing = self.subscriptions_to(&session.account_id, &listing.slug).await?;
+        let subscription = existing.iter().find(|one| one.status.is_running()).map(Subscription::name);
         Ok(Eligibility {
-            can_buy: reasons.is_empty(),
+            can_buy: reasons.is_empty() && subscription.is_none(),
             reasons: reasons.into_iter().map(Explained::from).collect(),
             contact: self.contact().await?,
-            subscription: None,
+            subscription,
         })
     }
 

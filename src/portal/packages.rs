@@ -107,11 +107,11 @@ impl Portal {
         .await
     }
 
-    /// A package, for a cluster whose account has bought what is in it; [`Error::NotFound`] for any other.
-    pub async fn package(&self, cluster: &Cluster, package_id: &str) -> Result<(PackageDoc, Attachment), Error> {
-        if !plan::is_word(package_id) {
-            return Err(Error::NotFound);
-        }
+    /// A package, by its id or the name of a delivery, for a cluster whose account has bought what is in it;
+    /// [`Error::NotFound`] for any other.
+    pub async fn package(&self, cluster: &Cluster, wanted: &str) -> Result<(PackageDoc, Attachment), Error> {
+        let package_id =
+            if plan::is_word(wanted) { wanted.to_owned() } else { self.package_of_delivery(cluster, wanted).await? };
         let doc_id = format!("package:{package_id}");
         let package: PackageDoc = self.load(&doc_id).await?.ok_or(Error::NotFound)?;
         let prefix = Subscription::id(&cluster.account_id, &format!("{}.", package.listing));

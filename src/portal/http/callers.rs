@@ -7,7 +7,12 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use super::failure::Failure;
 use crate::{
     http::client,
-    market::{account::Session, cluster::Cluster, content, trail::Actor},
+    market::{
+        account::{Session, Vendor},
+        cluster::Cluster,
+        content,
+        trail::Actor,
+    },
     portal::{Error, Portal, Visitor},
 };
 
@@ -25,6 +30,12 @@ pub struct Customer {
 /// A cluster that is linked.
 pub struct Connector {
     pub cluster: Cluster,
+    pub ip: Option<String>,
+}
+
+/// A vendor.
+pub struct Partner {
+    pub vendor: Vendor,
     pub ip: Option<String>,
 }
 
@@ -89,6 +100,19 @@ impl FromRequest for Connector {
         Box::pin(async move {
             let (portal, token) = (portal(&request)?, bearer(&request)?);
             Ok(Self { cluster: portal.linked(&token).await?, ip: visitor(&portal, &request).await?.ip })
+        })
+    }
+}
+
+impl FromRequest for Partner {
+    type Error = Failure;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let (portal, token) = (portal(&request)?, bearer(&request)?);
+            Ok(Self { vendor: portal.vendor(&token).await?, ip: visitor(&portal, &request).await?.ip })
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Answers: JSON with an ETag, files that are streamed.
 
-use actix_web::{HttpRequest, HttpResponse, http::header::ContentType};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::header::ContentType};
 use futures_util::TryStreamExt as _;
 use serde::Serialize;
 
@@ -55,6 +55,22 @@ pub fn picture(request: &HttpRequest, picture: &Picture, attachment: Attachment)
     if verdict == Verdict::NotModified {
         return response.finish();
     }
-    response.content_type(picture.content_type.as_str()).no_chunking(attachment.info.length);
+    response.content_type(picture.content_type.as_str());
+    streamed(response, attachment)
+}
+
+/// A package, to be saved.
+pub fn package(slug: &str, sha256: &str, attachment: Attachment) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header(("etag", format!("\"{sha256}\"")))
+        .insert_header(("cache-control", "private, no-cache"))
+        .insert_header(("content-disposition", format!("attachment; filename=\"{slug}.zip\"")))
+        .content_type("application/zip");
+    streamed(response, attachment)
+}
+
+fn streamed(mut response: HttpResponseBuilder, attachment: Attachment) -> HttpResponse {
+    response.no_chunking(attachment.info.length);
     response.streaming(attachment.body.map_err(|error| std::io::Error::other(error.to_string())))
 }
