@@ -16,7 +16,7 @@ impl Attempt {
     /// A burst of this many tokens, filled again at this rate.
     fn limits(self) -> Limits {
         match self {
-            Self::Login => Limits { max_tokens: 40, tokens_per_second: 0.5 },
+            Self::Login => Limits { max_tokens: 40, tokens_per_second: 0.2 },
             Self::AccessCode => Limits { max_tokens: 20, tokens_per_second: 0.1 },
         }
     }

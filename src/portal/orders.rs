@@ -192,11 +192,16 @@ impl Portal {
     /// Finishes what was begun when a portal ended. Returns how many orders that were.
     pub async fn settle_open_orders(&self) -> Result<usize, Error> {
         let open: Vec<Order> = self.behind("open_orders", Query::default().limit(SETTLED_AT_ONCE)).await?;
-        let count = open.len();
+        let mut settled = 0;
         for order in open {
-            self.settle(order).await?;
+            let id = order.order_id.clone();
+            match self.settle(order).await {
+                Ok(_) => settled += 1,
+                // One that can't be finished mustn't keep everything else from beginning.
+                Err(error) => log::error!("order {id} stays open: {error}"),
+            }
         }
-        Ok(count)
+        Ok(settled)
     }
 
     /// An order of somebody's account.

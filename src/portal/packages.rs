@@ -62,7 +62,8 @@ impl Portal {
             (id::new_id(), Arc::new(Mutex::new(Seen { hasher: Sha256::new(), size: 0, beginning: Vec::new() })));
         let doc_id = format!("package:{package_id}");
         let watcher = Arc::clone(&seen);
-        let body = body.map(move |chunk| {
+        // A store may ask again at its end.
+        let body = body.fuse().map(move |chunk| {
             let chunk = chunk?;
             let mut seen = watcher.lock().unwrap_or_else(PoisonError::into_inner);
             seen.size += chunk.len() as u64;

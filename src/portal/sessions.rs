@@ -103,7 +103,8 @@ impl Portal {
         self.attempt(Attempt::Login, &payers)?;
         let credentials = Credentials { api, account_name, username, password, ip: visitor.ip.as_deref() };
         let person = self.identity.ask(&credentials).await.inspect_err(|error| {
-            if matches!(error, Error::LoginRefused) {
+            // His own API may have had enough of him already.
+            if matches!(error, Error::LoginRefused | Error::TooMany { .. }) {
                 self.failed(Attempt::Login, &payers);
             }
         })?;
