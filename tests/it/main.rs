@@ -23,6 +23,7 @@ mod login;
 mod market;
 mod monster_ui;
 mod overrides;
+mod portal_pages;
 mod rights;
 mod schemas;
 mod search;

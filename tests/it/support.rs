@@ -6,6 +6,7 @@ pub mod counted;
 pub mod dns;
 pub mod marketplace;
 pub mod process;
+pub mod reader;
 pub mod script;
 pub mod smtp;
 #[macro_use]
