@@ -1,6 +1,7 @@
 //! The addresses that a brand sends mail from, and the codes that prove them.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -14,6 +15,7 @@ on_every_world! {
     guessing_codes_comes_to_an_end,
     another_address_has_to_be_proved_again,
     addresses_must_be_addresses_and_differ,
+    of_several_that_add_an_address_at_once_one_does,
     without_a_relay_the_log_says_so_and_not_the_code,
     a_relay_that_wants_a_password_gets_it,
     a_relay_that_is_not_there_is_no_fault_of_the_clients,
@@ -157,6 +159,20 @@ async fn addresses_must_be_addresses_and_differ(world: World) {
     plain.api.delete(&format!("{emails}/{id}")).await.is_forbidden();
     // Other documents of the account are no addresses.
     master.api.get(&format!("{emails}/{}", master.user_id)).await.is(404);
+}
+
+async fn of_several_that_add_an_address_at_once_one_does(world: World) {
+    let _server = relay(&world);
+    let master = world.master().await;
+    let emails = master.at("/whitelabel/emails");
+    for round in 0..3 {
+        let body = json!({ "email": format!("round{round}@brand.example") });
+        let answers = join_all((0..4).map(|_| master.api.put(&emails, body.clone()))).await;
+        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+        assert_eq!(statuses.iter().filter(|status| **status == 400).count(), 3, "{statuses:?}");
+    }
+    assert_eq!(master.api.get(&emails).await.data().as_array().map(Vec::len), Some(3));
 }
 
 async fn without_a_relay_the_log_says_so_and_not_the_code(world: World) {
