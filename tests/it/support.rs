@@ -8,5 +8,6 @@ pub mod marketplace;
 pub mod process;
 pub mod script;
 pub mod smtp;
+pub mod upstream;
 #[macro_use]
 pub mod world;
