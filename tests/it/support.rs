@@ -9,5 +9,6 @@ pub mod process;
 pub mod reader;
 pub mod script;
 pub mod smtp;
+pub mod upstream;
 #[macro_use]
 pub mod world;

@@ -37,7 +37,9 @@ async fn whoever_may_not_link_is_told_why(world: World) {
     let market = Market::on(world);
     let master = Reader::master(&market).await;
     let page = master.get("/settings/account").await.is(200);
-    page.has("early access customers").has("href=\"mailto:market@operator.example\"").lacks("href=\"/settings/account/link-cluster\"");
+    page.has("early access customers")
+        .has("href=\"mailto:market@operator.example\"")
+        .lacks("href=\"/settings/account/link-cluster\"");
     page.has("disabled aria-describedby=\"why\">Link My Cluster");
     market.early().await;
     for (account, user) in [("Child", &boss), (MASTER[0], &paul)] {
@@ -63,7 +65,10 @@ async fn admins_change_how_the_customer_is_reached(world: World) {
     let page = reader.get("/settings/account?done=saved").await.is(200);
     page.has("value=\"Zwicky &#38; Söhne\"").has("The contact details were saved.");
     let contact = market.master().await.get("account").await.is(200).json()["contact"].clone();
-    assert_eq!(contact, json!({ "name": "Lucy", "email": "lucy@zwicky.example", "phone": "+1 555 0100", "company": "Zwicky & Söhne" }));
+    assert_eq!(
+        contact,
+        json!({ "name": "Lucy", "email": "lucy@zwicky.example", "phone": "+1 555 0100", "company": "Zwicky & Söhne" })
+    );
     let user = Reader::user(&market, MASTER[0], &paul).await;
     user.get("/settings/account").await.is(200).has("Zwicky").lacks("Save Changes");
 }

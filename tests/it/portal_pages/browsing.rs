@@ -40,7 +40,13 @@ async fn listings_are_filtered_searched_and_paged(world: World) {
     let front = reader.get("/").await.is(200);
     front.has("href=\"/?solution=hosted\"").has("href=\"/?collection=featured\"").has("href=\"/?category=fax+%26+mail\"");
     let only = async |path: &str, shown: &str, hidden: &str| {
-        reader.get(path).await.is(200).has("1 listing ").has(&format!("/products/{shown}\"")).lacks(&format!("/products/{hidden}\""));
+        reader
+            .get(path)
+            .await
+            .is(200)
+            .has("1 listing ")
+            .has(&format!("/products/{shown}\""))
+            .lacks(&format!("/products/{hidden}\""));
     };
     only("/?solution=hosted", "beta", "alpha").await;
     only("/?category=fax+%26+mail", "alpha", "beta").await;
@@ -92,7 +98,11 @@ async fn prices_are_for_those_who_are_logged_in(world: World) {
     pricing.has("Log in to see what it costs").has("/login?next=%2Fproducts%2Falpha%2Fpricing");
     let master = Reader::master(&market).await;
     let pricing = master.get("/products/alpha/pricing").await.is(200);
-    pricing.has("$9.90 <small>a month</small>").has("plus $0.50 for each device").has("Free").has("Charged once a calendar month");
+    pricing
+        .has("$9.90 <small>a month</small>")
+        .has("plus $0.50 for each device")
+        .has("Free")
+        .has("Charged once a calendar month");
     pricing.has("Prices are base prices");
 }
 

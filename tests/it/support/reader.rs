@@ -111,7 +111,11 @@ impl Reader {
         for cookie in headers.get_all("set-cookie") {
             let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
             let mut cookies = self.cookies.lock().unwrap();
-            if value.is_empty() { cookies.remove(name) } else { cookies.insert(name.into(), value.into()) };
+            if value.is_empty() {
+                cookies.remove(name)
+            } else {
+                cookies.insert(name.into(), value.into())
+            };
         }
         Page { status, headers, html: answer.text().await.unwrap() }
     }
