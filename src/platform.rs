@@ -25,6 +25,7 @@ pub mod keys;
 pub mod mail;
 pub mod names;
 pub mod overrides;
+pub mod packages;
 pub mod plans;
 pub mod prepare;
 pub mod schemas;

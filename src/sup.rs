@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::platform::Platform;
+use crate::platform::{Platform, packages::Mode};
 
 mod accounts;
 mod apps;
@@ -14,7 +14,7 @@ mod refresh;
 mod settings;
 
 pub use accounts::{By, Switch};
-use apps::load::{Loader, Mode};
+use apps::load::Loader;
 pub use console::Console;
 pub use plans::{NewPlan, PlanCommand};
 
