@@ -4,6 +4,8 @@ pub mod account;
 pub mod alert;
 pub mod applications;
 pub mod apps;
+pub mod connector;
+pub mod delivery;
 pub mod document;
 pub mod domains;
 pub mod filter;
