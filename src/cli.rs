@@ -82,6 +82,8 @@ enum Action {
         #[arg(long)]
         renew: bool,
     },
+    /// Fetch what the marketplace delivers to this cluster, now, and install it
+    MarketplaceFetch(MarketplaceApps),
     /// Read and write settings (documents of system_config)
     #[command(subcommand)]
     Config(Config),
@@ -115,6 +117,27 @@ struct Apps {
 }
 
 #[derive(Debug, Args)]
+struct MarketplaceApps {
+    /// Where the apps go that the marketplace delivers, a folder each [default: beside the store's directory; ./storefront-apps
+    /// with CouchDB]
+    #[arg(long = "marketplace-apps", env = "STOREFRONT_MARKETPLACE_APPS", value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+impl MarketplaceApps {
+    /// The folder, where the store is at this place.
+    fn folder(&self, store: &Location) -> PathBuf {
+        self.dir.clone().unwrap_or_else(|| match store {
+            Location::Embedded(dir) => match dir.file_name() {
+                Some(name) => dir.with_file_name(format!("{}-apps", name.to_string_lossy())),
+                None => dir.join("storefront-apps"),
+            },
+            Location::Couch(_) => "./storefront-apps".into(),
+        })
+    }
+}
+
+#[derive(Debug, Args)]
 struct Serve {
     /// Address and port to listen on
     #[arg(long, env = "STOREFRONT_LISTEN", default_value = "127.0.0.1:8000")]
@@ -138,6 +161,8 @@ struct Serve {
     /// Ask CouchDB again at every read
     #[arg(long, env = "STOREFRONT_NO_CACHE")]
     no_cache: bool,
+    #[command(flatten)]
+    marketplace: MarketplaceApps,
 }
 
 #[derive(Debug, Args)]
@@ -167,6 +192,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::Apps => Command::Apps,
         Action::App { app } => Command::App { app },
         Action::CreateAccount { name, realm, username, password } => Command::CreateAccount { name, realm, username, password },
+        Action::MarketplaceFetch(apps) => Command::MarketplaceFetch { apps: apps.folder(&location(&cli.store)?) },
         Action::Config(Config::Get { category, key }) => Command::GetSetting { category, key },
         Action::Config(Config::SetDefault { category, key, value }) => Command::SetSetting { category, key, value },
         Action::Refresh { database } => Command::Refresh { database },
@@ -219,6 +245,8 @@ async fn serve_store(location: &Location, serve: Serve) -> anyhow::Result<ExitCo
     if platform.master_id().await?.is_none() {
         log::warn!("there is no account yet; make the first with: storefront create-account NAME REALM USERNAME PASSWORD");
     }
+    let apps = serve.marketplace.folder(location);
+    keep_fetching_deliveries(&platform, apps);
     server::serve(platform, serve.options(location), |address| {
         println!("Storefront listens on http://{address}/v2 (store {location})")
     })
@@ -227,6 +255,12 @@ async fn serve_store(location: &Location, serve: Serve) -> anyhow::Result<ExitCo
         log::info!("the cache: {}", cached.counters().read());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Fetches what the marketplace delivers, beside whatever else is done until the program ends.
+fn keep_fetching_deliveries(platform: &Arc<Platform>, apps: PathBuf) {
+    let platform = platform.clone();
+    actix_web::rt::spawn(async move { platform.keep_fetching_deliveries(&apps).await });
 }
 
 /// A time in seconds, as people write it.

@@ -4,6 +4,7 @@ pub mod account;
 pub mod alert;
 pub mod applications;
 pub mod apps;
+pub mod archive;
 pub mod connector;
 pub mod delivery;
 pub mod document;

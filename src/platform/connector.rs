@@ -15,7 +15,10 @@ use crate::{
     store::{self, Object},
 };
 
+pub mod courier;
 pub mod exchange;
+pub mod shelf;
+pub mod turns;
 
 use exchange::{Exchange, ExchangeError};
 

@@ -3,6 +3,7 @@
 pub mod folder;
 pub mod load;
 pub mod picture;
+pub mod unpack;
 
 pub use load::{LoadError, Loader, Mode};
 

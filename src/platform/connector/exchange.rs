@@ -33,7 +33,14 @@ pub enum ExchangeError {
     /// It says no.
     #[error("the marketplace answered {status}")]
     Refused { status: u16, said: Object },
-    /// It said nothing, or nothing that makes sense.
+    #[error("the marketplace can't be reached")]
+    Unreachable,
+    #[error("the marketplace doesn't answer in time")]
+    Late,
+    /// An answer began, and then there was no more of it.
+    #[error("the marketplace's answer broke off")]
+    BrokenOff,
+    /// It said something that makes no sense.
     #[error("{0}")]
     Failed(String),
 }
@@ -53,17 +60,15 @@ impl ExchangeError {
     }
 
     fn failed(error: reqwest::Error) -> Self {
-        // An address may hold a password.
-        let error = error.without_url();
-        let reason = if error.is_timeout() {
-            "the marketplace doesn't answer in time"
+        if error.is_timeout() {
+            Self::Late
         } else if error.is_connect() {
-            "the marketplace can't be reached"
+            Self::Unreachable
         } else {
-            "the marketplace's answer broke off"
-        };
-        log::debug!("{reason}: {error:?}");
-        Self::Failed(reason.into())
+            // Without the address, which may hold a password.
+            log::debug!("the marketplace's answer broke off: {:?}", error.without_url());
+            Self::BrokenOff
+        }
     }
 }
 

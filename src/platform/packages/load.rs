@@ -77,6 +77,19 @@ impl<'a> Loader<'a> {
         self.mode
     }
 
+    /// Whether the app in a folder could be loaded with all of its pictures; the error says why not.
+    pub async fn examine(&self, path: &Path) -> Result<Object, LoadError> {
+        let app = folder::read(path)?;
+        self.check(path, &app).await?;
+        for kind in [Kind::Icon, Kind::Screenshots] {
+            kind.read(path, &app).map_err(|error| LoadError::Invalid {
+                path: path.display().to_string(),
+                reason: format!("{}: {error}", kind.as_str()),
+            })?;
+        }
+        Ok(app)
+    }
+
     /// Loads the app in a folder, over the one that bore a previous name where one is given. `false` when one of its pictures
     /// couldn't be loaded.
     pub async fn load(&self, path: &Path, previous: Option<&str>) -> Result<bool, LoadError> {
