@@ -112,19 +112,21 @@ impl Platform {
             return Err(ConnectorError::AlreadyLinked);
         }
         let before = self.edit_connector(|doc| connector::set_local(doc, settings)).await?;
-        let mut request = described(&before, text(settings, "name"), version);
+        let cluster_id = self.cluster_id().await?;
+        let name = text(settings, "name").map(str::trim).filter(|name| !name.is_empty()).unwrap_or(&cluster_id);
+        let mut request = described(&before, Some(name), version);
         request["access_code"] = code.into();
-        request["cluster_id"] = self.cluster_id().await?.into();
+        request["cluster_id"] = cluster_id.as_str().into();
         let answer = Exchange::of(&before, None)?.link(request).await;
         let answer = answer.map_err(|error| match error {
-            ExchangeError::Refused { status: 400, .. } => ConnectorError::BadCode,
+            ExchangeError::Refused { status: 400, said } if is_about_the_code(&said) => ConnectorError::BadCode,
             other => other.into(),
         })?;
         let token = text(&answer, "link_token").filter(|token| !token.is_empty());
         let token = token.ok_or_else(|| ExchangeError::Failed("the marketplace gave no token".into()))?;
         let new = NewLink {
             token,
-            name: text(&answer, "name").or_else(|| text(settings, "name")),
+            name: text(&answer, "name").or(Some(name)),
             kazoo_version: text(&answer, "kazoo_version"),
             now: gregorian(unix_now()),
             account_id: author.account_id,
@@ -221,6 +223,11 @@ fn described(connector: &Connector, name: Option<&str>, version: &str) -> Value 
         }
     }
     description
+}
+
+/// Whether a refused link was refused for its code: unless the marketplace says what else was wrong.
+fn is_about_the_code(said: &Object) -> bool {
+    said.get("errors").and_then(Value::as_object).is_none_or(|errors| errors.contains_key("access_code"))
 }
 
 /// What stands for a token in memory.
