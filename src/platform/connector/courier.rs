@@ -249,9 +249,15 @@ impl Courier<'_> {
 
     async fn tell(&self, id: &str, state: &str, detail: Option<&str>) -> Result<(), Trouble> {
         match self.exchange.tell(id, state, detail).await {
-            // It has been told before.
-            Ok(()) | Err(ExchangeError::Refused { status: 409, .. }) => Ok(()),
-            Err(ExchangeError::Refused { status: 404 | 410, .. }) => Err(Trouble::Withdrawn),
+            Ok(()) => Ok(()),
+            Err(ExchangeError::Refused { status: 409, said }) => match said.get("reason") {
+                // Another delivery of the same app has taken its place.
+                Some(reason) if reason == "superseded" => Err(Trouble::Withdrawn),
+                // It has been told before.
+                _ => Ok(()),
+            },
+            Err(error @ ExchangeError::Refused { status: 401 | 408 | 429, .. }) => Err(error.into()),
+            Err(ExchangeError::Refused { status: 400..500, .. }) => Err(Trouble::Withdrawn),
             Err(error) => Err(error.into()),
         }
     }

@@ -46,13 +46,18 @@ impl From<zip::result::ZipError> for UnpackError {
 /// Only plain files and folders are taken, with names that stay in the folder and don't collide; modes and times aren't taken
 /// over.
 pub fn unpack(archive: &Path, into: &Path) -> Result<usize, UnpackError> {
+    unpack_within(archive, into, LARGEST)
+}
+
+/// [`unpack`] for at most so many bytes.
+fn unpack_within(archive: &Path, into: &Path, largest: u64) -> Result<usize, UnpackError> {
     let mut entries = ZipIterable::try_new(File::open(archive)?, Config::default())?.enforce_header_consistency(true);
     if entries.len() > MOST {
         return Err(UnpackError::Bad(format!("it has more than {MOST} files")));
     }
     let mut entries = entries.files_with_reader(File::open(archive)?, ZipReadOptions::new())?;
     fs::create_dir(into)?;
-    let (mut names, mut left, mut files) = (Names::default(), LARGEST, 0);
+    let (mut names, mut left, mut files) = (Names::default(), largest, 0);
     while let Some(entry) = entries.next() {
         let mut entry = entry?;
         check(&entry)?;
@@ -110,7 +115,11 @@ fn write(entry: &mut ZipFile<'_, File>, target: &Path, left: u64) -> Result<u64,
         if length == 0 {
             break;
         }
-        left = u64::try_from(length).ok().and_then(|length| left.checked_sub(length)).ok_or_else(too_large)?;
+        let rest = u64::try_from(length).ok().and_then(|length| left.checked_sub(length));
+        let Some(rest) = rest else {
+            return Err(UnpackError::Bad(format!("it unpacks to more than {} MiB", LARGEST >> 20)));
+        };
+        left = rest;
         io::Write::write_all(&mut file, buffer.get(..length).unwrap_or_default())?;
     }
     // The folder is taken for complete once it's in its place.
@@ -118,6 +127,70 @@ fn write(entry: &mut ZipFile<'_, File>, target: &Path, left: u64) -> Result<u64,
     Ok(left)
 }
 
-fn too_large() -> UnpackError {
-    UnpackError::Bad(format!("it has more than {} MiB", LARGEST >> 20))
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use tempfile::TempDir;
+    use zip::{ZipWriter, write::SimpleFileOptions};
+
+    use super::*;
+
+    /// A folder with an archive in it.
+    fn archive(make: impl FnOnce(&mut ZipWriter<io::Cursor<Vec<u8>>>)) -> TempDir {
+        let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
+        make(&mut zip);
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("zip"), zip.finish().unwrap().into_inner()).unwrap();
+        dir
+    }
+
+    fn unpacked(dir: &TempDir, largest: u64) -> Result<usize, String> {
+        let outcome = unpack_within(&dir.path().join("zip"), &dir.path().join("out"), largest);
+        outcome.map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn more_than_what_is_allowed_is_not_written() {
+        let zeros = vec![0; 1 << 20];
+        let bomb = archive(|zip| {
+            for name in ["a", "b", "c"] {
+                zip.start_file(name, SimpleFileOptions::default()).unwrap();
+                zip.write_all(&zeros).unwrap();
+            }
+        });
+        assert!(fs::metadata(bomb.path().join("zip")).unwrap().len() < 20_000);
+        assert!(unpacked(&bomb, 5 << 19).unwrap_err().contains("unpacks to more"));
+        let written: u64 =
+            fs::read_dir(bomb.path().join("out")).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).sum();
+        assert!(written <= 5 << 19, "{written}");
+        fs::remove_dir_all(bomb.path().join("out")).unwrap();
+        assert_eq!(unpacked(&bomb, 3 << 20), Ok(3));
+    }
+
+    #[test]
+    fn an_archive_that_was_written_as_a_stream_is_one_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut zip = ZipWriter::new_stream(Vec::new());
+        zip.start_file("d/é.js", SimpleFileOptions::default()).unwrap();
+        zip.write_all(b"content").unwrap();
+        fs::write(dir.path().join("zip"), zip.finish().unwrap().into_inner()).unwrap();
+        assert_eq!(unpacked(&dir, 100), Ok(1));
+        assert_eq!(fs::read(dir.path().join("out/d/é.js")).unwrap(), b"content");
+    }
+
+    #[test]
+    fn modes_are_not_taken_over() {
+        let dir = archive(|zip| {
+            zip.start_file("run", SimpleFileOptions::default().unix_permissions(0o4755)).unwrap();
+            zip.write_all(b"#!").unwrap();
+        });
+        assert_eq!(unpacked(&dir, 100), Ok(1));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(dir.path().join("out/run")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o7111, 0, "{mode:o}");
+        }
+    }
 }

@@ -192,9 +192,11 @@ async fn a_marketplace_that_fails_is_asked_again(world: World) {
     assert_eq!(told[told.len() - 3..], DELIVERED);
     assert!(listed(&master, "fax").await.is_some() && listed(&master, "branding").await.is_some());
     assert_eq!(portal.told("d2").0, DELIVERED);
-    // What the marketplace takes back is left.
+    // What the marketplace takes back is left, and what another delivery has taken the place of.
     portal.deliver("d3", "call-center", "1.0", &packed("call-center"));
+    portal.deliver("d4", "call-center", "1.0", &packed("call-center"));
     portal.say("POST connector/deliveries/d3", 1, Say::Json(404, json!({ "message": "gone" })));
+    portal.say("POST connector/deliveries/d4", 1, Say::Json(409, json!({ "message": "m", "reason": "superseded" })));
     assert!(fetch(&world).ok().contains("0 delivered, 0 failed, 0 to be tried again"));
     assert!(listed(&master, "call-center").await.is_none());
 }
