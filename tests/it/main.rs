@@ -22,6 +22,7 @@ mod licences;
 mod login;
 mod marketplace_connector;
 mod monster_ui;
+mod operating;
 mod overrides;
 mod rights;
 mod schemas;
