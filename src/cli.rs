@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -11,6 +11,7 @@ use crate::{
     sup::{self, Command, Console},
 };
 
+mod delivered_apps;
 mod demo;
 mod kazoo_config;
 mod marketplace;
@@ -19,6 +20,7 @@ mod service_plan;
 mod settings;
 mod words;
 
+use delivered_apps::DeliveredApps;
 use marketplace::Marketplace;
 use serve::Serve;
 use service_plan::ServicePlan;
@@ -110,6 +112,8 @@ enum Action {
         #[arg(long)]
         renew: bool,
     },
+    /// Fetch what the marketplace delivers to this cluster, now, and install it
+    MarketplaceFetch(DeliveredApps),
     /// Read and write settings (documents of system_config), and show those of this program
     #[command(subcommand)]
     Config(Config),
@@ -151,6 +155,9 @@ struct Demo {
     /// Where the demo's store goes; what is in it from an earlier run is used again
     #[arg(long, default_value = "./storefront-demo")]
     dir: PathBuf,
+    /// Address and port for the marketplace [default: a hundred ports above the API's]
+    #[arg(long, value_name = "LISTEN")]
+    marketplace_listen: Option<SocketAddr>,
 }
 
 /// Understands the command line together with the environment and the file that either names. What can't be understood ends the
@@ -186,6 +193,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::Apps => Command::Apps,
         Action::App { app } => Command::App { app },
         Action::CreateAccount { name, realm, username, password } => Command::CreateAccount { name, realm, username, password },
+        Action::MarketplaceFetch(apps) => Command::MarketplaceFetch { apps: apps.folder(&cli.place.location()?) },
         Action::Config(Config::Show(_)) => return show(&cli.place, cli.settings, &console),
         Action::Config(Config::Get { category, key }) => Command::GetSetting { category, key },
         Action::Config(Config::SetDefault { category, key, value }) => Command::SetSetting { category, key, value },

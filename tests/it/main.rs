@@ -21,6 +21,7 @@ mod layers;
 mod licences;
 mod login;
 mod market;
+mod marketplace_connector;
 mod monster_ui;
 mod operating;
 mod overrides;

@@ -5,6 +5,7 @@ pub mod couch;
 pub mod counted;
 pub mod dns;
 pub mod marketplace;
+pub mod portal;
 pub mod process;
 pub mod reader;
 pub mod script;
