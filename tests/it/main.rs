@@ -26,6 +26,7 @@ mod monster_ui;
 mod operating;
 mod overrides;
 mod pass_through;
+mod portal_browser;
 mod portal_pages;
 mod rights;
 mod schemas;
