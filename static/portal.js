@@ -40,6 +40,15 @@ document.addEventListener("keydown", ({ key }) => {
   }
 });
 
+// Where there is little room, filters are out of the way until they're asked for.
+const filters = document.querySelector("details.filters");
+if (filters) {
+  const narrow = matchMedia("(max-width: 56rem)");
+  const fold = () => { filters.open = !narrow.matches || !!filters.querySelector("[aria-current]"); };
+  narrow.addEventListener("change", fold);
+  fold();
+}
+
 // A form isn't sent twice.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {

@@ -9,13 +9,16 @@ use serde_json::json;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::{Error, Portal, listings::Which, submissions::NewListing};
-use crate::market::{
-    Rest,
-    account::Vendor,
-    catalogue::Taxonomy,
-    content::Kind,
-    review::Action,
-    trail::{Actor, Who},
+use crate::{
+    market::{
+        Rest,
+        account::{Account, Vendor},
+        catalogue::Taxonomy,
+        content::Kind,
+        review::Action,
+        trail::{Actor, Who},
+    },
+    store::Query,
 };
 
 mod drawing;
@@ -61,6 +64,21 @@ impl Portal {
             made += 1;
         }
         Ok(made)
+    }
+
+    /// Takes all accounts for those of the one API that there is: a demo's may have another address at each start.
+    pub async fn adopt_accounts(&self) -> Result<(), Error> {
+        let Some(api) = self.identity_apis().first() else { return Ok(()) };
+        let staff = Actor { who: Who::Staff, ip: None };
+        let accounts: Vec<Account> = self.behind("accounts", Query::default()).await?;
+        for account in accounts.iter().filter(|account| account.identity_api != *api) {
+            let adopt = |account: &mut Account| {
+                account.identity_api.clone_from(api);
+                Ok(())
+            };
+            self.change(&Account::id(&account.account_id), &staff, "account.adopt", adopt).await?;
+        }
+        Ok(())
     }
 
     async fn publish_example(&self, example: Example, vendor: &Vendor, staff: &Actor) -> Result<(), Error> {

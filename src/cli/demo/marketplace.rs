@@ -34,6 +34,7 @@ pub async fn serve(
     let portal = Portal::new(platform.clone(), &[url(api)], None)?;
     portal.prepare().await?;
     portal.seed_demo().await?;
+    portal.adopt_accounts().await?;
     let_in(&portal).await?;
     let (found, address) = oneshot::channel();
     let options = pages::Options { plain_http: true };

@@ -92,14 +92,16 @@ impl Viewer {
 
     /// What every form carries. It comes of the secret in the cookie, which a foreign page neither knows nor can set.
     pub fn csrf(&self) -> String {
-        let secret = self.0.token.as_deref().or(self.0.guest.as_deref());
-        secret.map(csrf_of).unwrap_or_default()
+        self.secret().map(|secret| secret::hash(&format!("csrf {secret}"))).unwrap_or_default()
     }
 
-    /// Whether a form came from one of our pages in this browser: also from one that was opened before logging in.
+    /// Whether a form came from one of our pages in this browser, with the same login or none.
     pub fn has_written(&self, csrf: &str) -> bool {
-        let secrets = [&self.0.token, &self.0.guest];
-        secrets.into_iter().flatten().any(|secret| csrf_of(secret).as_bytes().ct_eq(csrf.as_bytes()).into())
+        self.secret().is_some() && self.csrf().as_bytes().ct_eq(csrf.as_bytes()).into()
+    }
+
+    fn secret(&self) -> Option<&str> {
+        self.0.token.as_deref().or(self.0.guest.as_deref())
     }
 
     /// Whether the browser sent no cookie at all that a form could be held against.
@@ -163,10 +165,6 @@ fn cookie(request: &HttpRequest, name: &str, is_secure: bool) -> Option<String> 
 /// A browser keeps a cookie that is called so from being set by a neighbouring host or over plain HTTP.
 fn full_name(name: &str, is_secure: bool) -> String {
     if is_secure { format!("__Host-{name}") } else { name.to_owned() }
-}
-
-fn csrf_of(secret: &str) -> String {
-    secret::hash(&format!("csrf {secret}"))
 }
 
 impl FromRequest for Viewer {

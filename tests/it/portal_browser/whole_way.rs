@@ -68,7 +68,7 @@ async fn an_app_is_found_bought_delivered_started_and_cancelled() {
 
     // The app is there, and says how it's started.
     let app = listed(&master, "acdc").await.expect("it's in the catalogue");
-    assert_eq!(app["label"], "Call Center");
+    assert_eq!(app["i18n"]["en-US"]["label"], "Call Center");
     let icon = master.api.get(&format!("/v2/apps_store/{}/icon", app["id"].as_str().unwrap())).await.is(200);
     assert!(icon.header("content-type").unwrap().starts_with("image/svg+xml"));
     browser.click("main a[href^='/settings/account/apps']").await;

@@ -82,7 +82,7 @@ async fn a_refund_is_asked_for(world: World) {
     let asked = market.staff().get("staff/refunds").await.is(200).json();
     assert_eq!(asked["items"][0]["refund"]["reason"], "It's <not> what I need.");
     let id = asked["items"][0]["id"].as_str().unwrap().to_owned();
-    market.staff().post(&format!("staff/refunds/{id}/approve"), json!({ "answer": "Gladly." })).await.is(200);
+    market.staff().post(&format!("staff/refunds/{id}/approve"), json!({ "reason": "Gladly." })).await.is(200);
     reader.get(APPS).await.is(200).has(">Refunded<").has("The refund was approved: Gladly.");
 }
 
