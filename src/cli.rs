@@ -6,8 +6,9 @@ use anyhow::Context as _;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
+    notices::{Announced, Bus},
     platform::Platform,
-    store::{self, Location},
+    store::{self, Location, Store},
     sup::{self, Command, Console},
 };
 
@@ -53,6 +54,10 @@ struct Place {
     /// Kazoo's own configuration (/etc/kazoo/core/config.ini), to use the CouchDB that it names
     #[arg(long, global = true, env = "STOREFRONT_KAZOO_CONFIG", value_name = "FILE")]
     kazoo_config: Option<PathBuf>,
+    /// Kazoo's message broker, amqp://USER:PASSWORD@HOST:PORT/VHOST, to be told of what is written, so that Kazoo drops what it
+    /// has cached
+    #[arg(long, global = true, env = "STOREFRONT_AMQP", hide_env_values = true, value_name = "URL")]
+    amqp: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -167,7 +172,7 @@ pub fn parse() -> anyhow::Result<Cli> {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let console = Console::new();
     let command = match cli.action {
-        Action::Serve(serve) => return actix(serve::run(&cli.place.location()?, serve)),
+        Action::Serve(serve) => return actix(serve::run(&cli.place.location()?, serve, cli.place.bus()?)),
         Action::Demo(demo) => return actix(demo::run(demo)),
         Action::InitApps(Apps { path, api_url }) => Command::InitApps { path, api_url },
         Action::InitApp(Apps { path, api_url }) => Command::InitApp { path, api_url },
@@ -201,7 +206,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     actix(async {
         let location = cli.place.location()?;
-        let platform = open(&location)?;
+        let store = store::open(&location).with_context(|| format!("the store {location} can't be opened"))?;
+        let platform = Platform::new(announced(store, cli.place.bus()?.as_ref()));
         platform.store.ping().await.with_context(|| format!("the store {location} can't be used"))?;
         platform.prepare().await?;
         let done = sup::run(&platform, command, &console).await?;
@@ -220,6 +226,20 @@ impl Place {
             }
         }
     }
+
+    /// The way to the message broker, where there is one.
+    fn bus(&self) -> anyhow::Result<Option<Arc<Bus>>> {
+        let bus = self.amqp.as_deref().map(|url| Bus::new(url).context("--amqp")).transpose()?;
+        Ok(bus.map(Arc::new))
+    }
+}
+
+/// A store whose writes are told on a bus, where there is one.
+fn announced(store: Arc<dyn Store>, bus: Option<&Arc<Bus>>) -> Arc<dyn Store> {
+    match bus {
+        Some(bus) => Arc::new(Announced::new(store, Arc::clone(bus))),
+        None => store,
+    }
 }
 
 /// Prints the settings; of the store what it comes to, without its password.
@@ -231,8 +251,8 @@ fn show(place: &Place, settings: Vec<Setting>, console: &Console) -> anyhow::Res
                 setting.source = "kazoo_config";
             }
         }
-        // It can't have a password, but somebody may have given it one.
-        if setting.name == "upstream" {
+        // An upstream can't have a password, but somebody may have given it one.
+        if ["upstream", "amqp"].contains(&setting.name.as_str()) {
             setting.values.iter_mut().for_each(|url| *url = masked(url));
         }
         console.say(&setting.to_string());
@@ -243,11 +263,6 @@ fn show(place: &Place, settings: Vec<Setting>, console: &Console) -> anyhow::Res
 /// A URL without its password.
 fn masked(url: &str) -> String {
     url::Url::parse(url).map_or_else(|_| "***".to_owned(), |url| Location::Couch(url).to_string())
-}
-
-fn open(location: &Location) -> anyhow::Result<Arc<Platform>> {
-    let store = store::open(location).with_context(|| format!("the store {location} can't be opened"))?;
-    Ok(Arc::new(Platform::new(store)))
 }
 
 /// Runs something on the server's kind of runtime.

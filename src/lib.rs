@@ -8,6 +8,7 @@ pub mod auth;
 pub mod cli;
 pub mod http;
 pub mod kazoo;
+pub mod notices;
 pub mod platform;
 pub mod server;
 pub mod store;

@@ -21,6 +21,7 @@ mod layers;
 mod licences;
 mod login;
 mod monster_ui;
+mod notices;
 mod operating;
 mod overrides;
 mod pass_through;
