@@ -12,6 +12,7 @@ use crate::{
     sup::{self, Command, Console},
 };
 
+mod delivered_apps;
 mod demo;
 mod kazoo_config;
 mod serve;
@@ -19,6 +20,7 @@ mod service_plan;
 mod settings;
 mod words;
 
+use delivered_apps::DeliveredApps;
 use serve::Serve;
 use service_plan::ServicePlan;
 use settings::{File, Setting};
@@ -111,6 +113,8 @@ enum Action {
         #[arg(long)]
         renew: bool,
     },
+    /// Fetch what the marketplace delivers to this cluster, now, and install it
+    MarketplaceFetch(DeliveredApps),
     /// Read and write settings (documents of system_config), and show those of this program
     #[command(subcommand)]
     Config(Config),
@@ -186,6 +190,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::Apps => Command::Apps,
         Action::App { app } => Command::App { app },
         Action::CreateAccount { name, realm, username, password } => Command::CreateAccount { name, realm, username, password },
+        Action::MarketplaceFetch(apps) => Command::MarketplaceFetch { apps: apps.folder(&cli.place.location()?) },
         Action::Config(Config::Show(_)) => return show(&cli.place, cli.settings, &console),
         Action::Config(Config::Get { category, key }) => Command::GetSetting { category, key },
         Action::Config(Config::SetDefault { category, key, value }) => Command::SetSetting { category, key, value },

@@ -7,6 +7,7 @@ use std::{
 };
 
 use moka::sync::Cache;
+use tokio::sync::Notify;
 
 use crate::{
     kazoo::document::is_soft_deleted,
@@ -17,6 +18,7 @@ pub mod accounts;
 pub mod alerts;
 pub mod applications;
 pub mod apps;
+pub mod connector;
 pub mod dns;
 pub mod domains;
 pub mod emails;
@@ -25,6 +27,7 @@ pub mod keys;
 pub mod mail;
 pub mod names;
 pub mod overrides;
+pub mod packages;
 pub mod plans;
 pub mod prepare;
 pub mod schemas;
@@ -47,11 +50,22 @@ pub struct Platform {
     pub known_tokens: Cache<[u8; 32], Arc<Object>>,
     compiled_schemas: Cache<String, Arc<schemas::Compiled>>,
     parsed_keys: Cache<String, Arc<keys::SigningKey>>,
+    /// What the marketplace said of the cluster's link, by a digest of its token.
+    glances: Cache<String, connector::Glance>,
+    /// Rings when the marketplace may have something new for the cluster.
+    deliveries_wanted: Notify,
 }
 
 impl Platform {
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, known_tokens: Cache::new(KNOWN_TOKENS), compiled_schemas: Cache::new(1_000), parsed_keys: Cache::new(100) }
+        Self {
+            store,
+            known_tokens: Cache::new(KNOWN_TOKENS),
+            compiled_schemas: Cache::new(1_000),
+            parsed_keys: Cache::new(100),
+            glances: Cache::builder().max_capacity(10).time_to_live(connector::GLANCE_IS_GOOD).build(),
+            deliveries_wanted: Notify::new(),
+        }
     }
 
     /// A document of an account's database; `None` when there is none, or no such account.

@@ -4,17 +4,18 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::platform::Platform;
+use crate::platform::{Platform, packages::Mode};
 
 mod accounts;
 mod apps;
 mod console;
+mod marketplace;
 mod plans;
 mod refresh;
 mod settings;
 
 pub use accounts::{By, Switch};
-use apps::load::{Loader, Mode};
+use apps::load::Loader;
 pub use console::Console;
 pub use plans::{NewPlan, PlanCommand};
 
@@ -31,6 +32,7 @@ pub enum Command {
     SetApp { app: String, path: Vec<String>, value: Value },
     AddIcon { app: String, file: PathBuf },
     AddScreenshots { app: String, folder: PathBuf },
+    MarketplaceFetch { apps: PathBuf },
     Plan(PlanCommand),
     CreateAccount { name: String, realm: String, username: String, password: String },
     FindAccount { by: By, wanted: String },
@@ -70,6 +72,7 @@ pub async fn run(platform: &Platform, command: Command, console: &Console) -> an
         }
         Command::AddIcon { app, file } => apps::edit::add_icon(platform, console, &app, &file).await,
         Command::AddScreenshots { app, folder } => apps::edit::add_screenshots(platform, console, &app, &folder).await,
+        Command::MarketplaceFetch { apps } => marketplace::fetch(platform, console, &apps).await,
         Command::Plan(command) => plans::run(platform, console, &command).await,
         Command::CreateAccount { name, realm, username, password } => {
             accounts::create(platform, console, &name, &realm, &username, &password).await

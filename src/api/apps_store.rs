@@ -12,6 +12,7 @@ use crate::{
 mod blacklist;
 mod images;
 mod install;
+mod marketplace;
 mod overrides;
 mod paths;
 
@@ -19,6 +20,11 @@ use paths::{branded, in_account};
 
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
+    let connector = ["apps_store/marketplace", "accounts/{account}/apps_store/marketplace"].map(|path| {
+        Endpoint::at(path)
+            .get(Access::Superduper, handler!(marketplace::show))
+            .patch(Access::Superduper, handler!(marketplace::act))
+    });
     let own = [
         Endpoint::at("apps_store").get(Access::Account, handler!(list)),
         Endpoint::at("apps_store/{app}")
@@ -46,7 +52,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     let screenshots = branded!("apps_store/{app}/screenshot/{number}")
         .map(|path| pictures(path).get(Access::Account, handler!(images::screenshot)));
     let read = lists.into_iter().chain(shown).chain(icons).chain(screenshots);
-    own.into_iter().chain(read).chain(overrides::endpoints()).collect()
+    own.into_iter().chain(connector).chain(read).chain(overrides::endpoints()).collect()
 }
 
 /// `GET apps_store`: the apps that the account may have, in Kazoo's order: by name, backwards.

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 
-use super::{Demo, serve};
+use super::{Demo, delivered_apps, serve};
 use crate::{
     kazoo::{
         document::{Stamp, gregorian, text},
@@ -37,6 +37,7 @@ pub async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
     let master_id = platform.master_id().await?.context("the demo has no master account")?;
     let app =
         platform.catalogue(&master_id).await?.first().and_then(|app| text(app, "_id").map(str::to_owned)).unwrap_or_default();
+    delivered_apps::keep_fetching(&platform, demo.serve.delivered_apps.folder(&location));
     server::serve(platform, watched, demo.serve.options(&location)?, |address| {
         println!("{}", guide(&format!("http://{address}/v2"), &master_id, &app))
     })

@@ -5,7 +5,10 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::announced;
+use super::{
+    announced,
+    delivered_apps::{self, DeliveredApps},
+};
 use crate::{
     http::upstream,
     notices::Bus,
@@ -61,6 +64,8 @@ pub struct Serve {
     /// Seconds that requests in flight may still take when the server is told to stop
     #[arg(long, env = "STOREFRONT_SHUTDOWN_TIMEOUT", default_value = "30", value_name = "SECONDS", value_parser = seconds)]
     shutdown_timeout: Duration,
+    #[command(flatten)]
+    pub delivered_apps: DeliveredApps,
 }
 
 /// Serves a store until a signal to stop.
@@ -74,6 +79,7 @@ pub async fn run(location: &Location, serve: Serve, bus: Option<Arc<Bus>>) -> an
     if platform.master_id().await?.is_none() {
         log::warn!("there is no account yet; make the first with: storefront create-account NAME REALM USERNAME PASSWORD");
     }
+    delivered_apps::keep_fetching(&platform, serve.delivered_apps.folder(location));
     server::serve(platform, watched.clone(), serve.options(location)?, |address| {
         println!("Storefront listens on http://{address}/v2 (store {location})")
     })

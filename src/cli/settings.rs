@@ -47,8 +47,11 @@ impl File {
             if GLOBAL.contains(&name.as_str()) {
                 return set(command);
             }
+            // It's a setting of that command, too.
+            let fetches = (name == "marketplace_apps").then_some("marketplace-fetch");
             ["serve", "demo"]
                 .into_iter()
+                .chain(fetches)
                 .fold(command, |command, of| command.mut_subcommand(of, set))
                 .mut_subcommand("config", |config| config.mut_subcommand("show", set))
         })

@@ -24,7 +24,7 @@ pub enum Access {
     AdminAlways,
     /// As [`Access::AdminAlways`], and his own account must be a reseller's.
     Reseller,
-    /// Superduper admins only.
+    /// Superduper admins only, whatever `user_rights` says: what concerns the whole system takes both halves of the word.
     Superduper,
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::upstream;
 use crate::{
     kazoo::validation::{Detail, Invalid},
-    store,
+    store::{self, Object},
 };
 
 /// A request that isn't answered with success.
@@ -78,6 +78,12 @@ pub enum Failure {
     /// An answer with a status and a message of the module's own, and no data.
     #[error("{message}")]
     Refused { status: u16, message: &'static str },
+    /// A request that asks for something that doesn't exist.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// The marketplace refused or failed, in its own words.
+    #[error("the marketplace refused or failed")]
+    PassedThrough { said: Object },
     /// The first version of the API.
     #[error("gone")]
     Gone,
@@ -156,6 +162,9 @@ impl Failure {
             Self::Faulty(message) => plain(404, "faulty_request", message),
             Self::TooManyRequests => plain(429, "too_many_requests", "too many requests"),
             Self::Refused { status, message } => said(*status, message, json!({})),
+            Self::BadRequest(message) => plain(400, "bad_request", message),
+            // No fault of the server's, but the status that Kazoo has for it.
+            Self::PassedThrough { said: words } => said(500, "appex_passthrough_error", Value::Object(words.clone())),
             Self::Gone => said(410, "gone", "API version 1 is not supported. Please upgrade your code to use version 2.".into()),
             Self::NotModified { .. } => Shape { status: 304, body: None },
             Self::Bare(status) => Shape { status: *status, body: None },
@@ -172,7 +181,7 @@ impl Failure {
 
     /// Whether an operator should hear of it.
     pub fn is_fault(&self) -> bool {
-        self.shape().status >= 500 && !matches!(self, Self::NotImplemented | Self::Bare(_))
+        self.shape().status >= 500 && !matches!(self, Self::NotImplemented | Self::Bare(_) | Self::PassedThrough { .. })
     }
 }
 

@@ -323,7 +323,7 @@ impl<'a> Exchange<'a> {
             Access::Oneself => reaches && (!plain || is_oneself(caller, request)),
             Access::AdminAlways => reaches && !caller.is_user_but_no_admin(),
             Access::Reseller => reaches && !caller.is_user_but_no_admin() && self.is_reseller(caller).await?,
-            Access::Superduper => caller.is_superduper() && !plain,
+            Access::Superduper => caller.is_superduper() && !caller.is_user_but_no_admin(),
         };
         if !may {
             return Err(Failure::Forbidden);

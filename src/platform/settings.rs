@@ -9,7 +9,7 @@ use crate::{
         account,
         document::{self, gregorian},
     },
-    store::{self, Document, Object, update},
+    store::{self, Document, Merged, Object, update},
 };
 
 /// A category's settings as they stand in the store. Only the section `default` counts: the others belong to Kazoo's own
@@ -161,15 +161,23 @@ impl Platform {
     }
 
     async fn edit_settings(&self, category: &str, mut edit: impl FnMut(&mut Object)) -> Result<bool, store::Error> {
-        let merged = update(self.store.as_ref(), &SYSTEM_CONFIG, category, async |doc: &mut Object| {
-            let before = doc.get("default").cloned();
+        let merged = self.edit_category(category, |doc| {
             if !doc.get("default").is_some_and(Value::is_object) {
                 doc.insert("default".into(), json!({}));
             }
             if let Some(Value::Object(default)) = doc.get_mut("default") {
                 edit(default);
             }
-            if doc.get("default") != before.as_ref() {
+        });
+        Ok(merged.await?.changed)
+    }
+
+    /// Merges into the document of a category.
+    pub(super) async fn edit_category(&self, category: &str, mut edit: impl FnMut(&mut Object)) -> Result<Merged, store::Error> {
+        update(self.store.as_ref(), &SYSTEM_CONFIG, category, async |doc: &mut Object| {
+            let before = doc.clone();
+            edit(doc);
+            if *doc != before {
                 for (key, value) in
                     [("pvt_type", "config"), ("pvt_account_id", "system_config"), ("pvt_account_db", "system_config")]
                 {
@@ -180,8 +188,7 @@ impl Platform {
             }
             Ok::<_, store::Error>(())
         })
-        .await?;
-        Ok(merged.changed)
+        .await
     }
 }
 

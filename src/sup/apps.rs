@@ -1,7 +1,6 @@
 //! The apps of the master account: showing them, loading them from disk, changing them.
 
 use anyhow::Context as _;
-use serde_json::Value;
 
 use super::Console;
 use crate::{
@@ -12,8 +11,6 @@ use crate::{
 
 pub mod edit;
 pub mod load;
-mod package;
-mod picture;
 
 /// Prints all apps of the master account.
 pub async fn list(platform: &Platform, console: &Console) -> anyhow::Result<bool> {
@@ -55,15 +52,5 @@ fn print(console: &Console, app: &Object) {
         if let Some(value) = app.get(key) {
             console.say(&format!("  {key}: {value}"));
         }
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        _ => false,
     }
 }

@@ -4,6 +4,8 @@ use std::io::{IsTerminal, Write as _};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::platform::packages::Report;
+
 /// Where a command's words go.
 pub struct Console {
     silent: bool,
@@ -41,6 +43,16 @@ impl Console {
         let style =
             ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
         ProgressBar::new(steps as u64).with_style(style)
+    }
+}
+
+impl Report for Console {
+    fn say(&self, line: &str) {
+        Console::say(self, line);
+    }
+
+    fn warn(&self, line: &str) {
+        Console::warn(self, line);
     }
 }
 

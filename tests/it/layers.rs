@@ -44,7 +44,7 @@ fn imports_go_down() {
 fn what_belongs_to_one_place_is_named_there_only() {
     let rules: [(&str, &[&str]); 10] = [
         ("couch_rs", &["store/couch"]),
-        ("reqwest", &["store/couch", "http/upstream"]),
+        ("reqwest", &["store/couch", "http/upstream", "platform/connector/exchange"]),
         ("rusqlite", &["store/embedded"]),
         ("rquickjs", &["store/embedded/views"]),
         ("jsonwebtoken", &["auth/token", "platform/keys"]),

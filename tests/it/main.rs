@@ -20,6 +20,7 @@ mod hierarchy;
 mod layers;
 mod licences;
 mod login;
+mod marketplace_connector;
 mod monster_ui;
 mod notices;
 mod operating;

@@ -4,5 +4,6 @@
 mod accounts;
 mod apps;
 mod browser;
+mod connector;
 mod control_center;
 mod login;

@@ -5,6 +5,7 @@ pub mod client;
 pub mod couch;
 pub mod counted;
 pub mod dns;
+pub mod portal;
 pub mod process;
 pub mod script;
 pub mod smtp;

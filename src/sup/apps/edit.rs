@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::{find, master, picture::Picture, print};
+use super::{find, master, print};
 use crate::{
     kazoo::{
         document::{self, gregorian, text},
         validation::Invalid,
     },
-    platform::{Platform, names, schemas::CheckError, unix_now},
+    platform::{Platform, names, packages::picture::Picture, schemas::CheckError, unix_now},
     store::{self, Document, Object, update},
     sup::Console,
 };

@@ -49,6 +49,7 @@ pub fn data(what: &str) -> Value {
         "PUT accounts/{account}/applications/application/{application}" => {
             json!({ "name": "app", "type": "monster_ui", "author": "Us", "license": "MPL", "version": "1" })
         }
+        _ if what.ends_with("apps_store/marketplace") => json!({ "action": "enable" }),
         _ if what.ends_with("/entitlement") => json!({ "type": "all" }),
         _ => json!({}),
     }
@@ -149,6 +150,10 @@ fn apps_store() -> Vec<Row> {
         ("DELETE apps_store/{app}", operators(400)),
         ("GET apps_store/{app}/icon", anybody(200)),
         ("GET apps_store/{app}/screenshot/{number}", anybody(200)),
+        ("GET apps_store/marketplace", operators(200)),
+        ("PATCH apps_store/marketplace", operators(UNHARMED)),
+        ("GET accounts/{account}/apps_store/marketplace", operators(200)),
+        ("PATCH accounts/{account}/apps_store/marketplace", operators(UNHARMED)),
         ("GET accounts/{account}/apps_store", family(200)),
         ("GET accounts/{account}/users/{user}/apps_store", family(200)),
         // An account doesn't say itself what it may not have.

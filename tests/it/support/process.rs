@@ -130,6 +130,12 @@ impl Server {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// Ends it on the spot.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Waits for its end, and whether it was content.
     pub fn wait(&mut self) -> bool {
         self.child.wait().unwrap().success()

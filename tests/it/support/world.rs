@@ -59,6 +59,8 @@ pub struct World {
     pub api: Api,
     /// As `--store` takes it.
     pub store: String,
+    /// Where the marketplace's apps go.
+    pub apps: TempDir,
     _home: Home,
 }
 
@@ -128,8 +130,17 @@ impl World {
     }
 
     fn on(store: String, home: Home) -> Self {
-        let server = Server::serve(&store);
-        Self { api: Api::new(server.url()), server, store, _home: home }
+        let apps = tempfile::tempdir().unwrap();
+        let server = Server::serve_with(&store, &["--no-cache", "--marketplace-apps", apps.path().to_str().unwrap()]);
+        Self { api: Api::new(server.url()), server, store, apps, _home: home }
+    }
+
+    /// Kills the server on the spot, and starts another.
+    pub fn restart(&mut self) {
+        let flags = ["--no-cache", "--marketplace-apps", self.apps.path().to_str().unwrap()];
+        self.server.kill();
+        self.server = Server::serve_with(&self.store, &flags);
+        self.api = Api::new(self.server.url());
     }
 
     /// Runs the program on this world's store.

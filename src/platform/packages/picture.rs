@@ -10,7 +10,7 @@ use futures_util::TryStreamExt;
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
-use super::package::{read_file, read_within};
+use super::folder::{read_file, read_within};
 use crate::{
     kazoo::document::text,
     store::{self, Db, Object, Store},
