@@ -15,12 +15,14 @@ use crate::{
 mod delivered_apps;
 mod demo;
 mod kazoo_config;
+mod marketplace;
 mod serve;
 mod service_plan;
 mod settings;
 mod words;
 
 use delivered_apps::DeliveredApps;
+use marketplace::Marketplace;
 use serve::Serve;
 use service_plan::ServicePlan;
 use settings::{File, Setting};
@@ -68,6 +70,8 @@ enum Action {
     Serve(Serve),
     /// Make a store with example accounts and apps, and serve it
     Demo(Demo),
+    /// Serve the marketplace, where the clusters' owners find and buy applications; or manage it
+    Marketplace(Marketplace),
     /// Load every app below a folder into the master account (known apps: only their pictures and, if given, the URL)
     InitApps(Apps),
     /// Load one app into the master account
@@ -178,6 +182,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let command = match cli.action {
         Action::Serve(serve) => return actix(serve::run(&cli.place.location()?, serve, cli.place.bus()?)),
         Action::Demo(demo) => return actix(demo::run(demo)),
+        Action::Marketplace(marketplace) => return actix(marketplace::run(&cli.place.location()?, marketplace, &console)),
         Action::InitApps(Apps { path, api_url }) => Command::InitApps { path, api_url },
         Action::InitApp(Apps { path, api_url }) => Command::InitApp { path, api_url },
         Action::RefreshApps(Apps { path, api_url }) => Command::RefreshApps { path, api_url },

@@ -15,6 +15,8 @@ pub static SERVICES: Db = Db::named("services");
 pub static SYSTEM_AUTH: Db = Db::named("system_auth");
 /// Settings, a document a category.
 pub static SYSTEM_CONFIG: Db = Db::named("system_config");
+/// The marketplace's own, where there is one: listings, customers, orders. No Kazoo has it.
+pub static MARKETPLACE: Db = Db::named("marketplace");
 /// Credentials of devices.
 pub static SIP_AUTH: Db = Db::named("sip_auth");
 /// Design documents that Kazoo puts into databases of a kind.

@@ -21,6 +21,7 @@ mod layers;
 mod licences;
 mod login;
 mod marketplace_connector;
+mod market;
 mod monster_ui;
 mod notices;
 mod operating;

@@ -6,6 +6,7 @@ pub mod couch;
 pub mod counted;
 pub mod dns;
 pub mod portal;
+pub mod marketplace;
 pub mod process;
 pub mod script;
 pub mod smtp;
