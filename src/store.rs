@@ -15,11 +15,13 @@ pub mod cached;
 pub mod couch;
 pub mod embedded;
 mod open;
+mod pages;
 mod update;
 mod weight;
 
 pub use cached::Cached;
 pub use open::{Location, open};
+pub use pages::Pages;
 pub use update::{Merged, update};
 
 /// A JSON object: a document, or a part of one.
