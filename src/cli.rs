@@ -12,10 +12,12 @@ use crate::{
     sup::{self, Command, Console},
 };
 
+mod archive;
 mod demo;
 mod service_plan;
 mod words;
 
+use archive::{Compare, Export, Import};
 use service_plan::ServicePlan;
 
 /// Kazoo's storefront API (accounts, logins, apps) on CouchDB, or on a store of its own.
@@ -90,6 +92,12 @@ enum Action {
         /// A database's name, an account's id, or nothing for all
         database: Option<String>,
     },
+    /// Write accounts, or everything, with attachments into a file
+    Export(Export),
+    /// Put what is in such a file into the store
+    Import(Import),
+    /// Say in what another store differs; revisions don't count
+    Compare(Compare),
     /// Run a command in the words of Kazoo's sup: MODULE FUNCTION ARGUMENTS
     ///
     /// For example: storefront sup crossbar_maintenance init_apps ./apps http://127.0.0.1:8000/v2
@@ -170,6 +178,9 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::Config(Config::Get { category, key }) => Command::GetSetting { category, key },
         Action::Config(Config::SetDefault { category, key, value }) => Command::SetSetting { category, key, value },
         Action::Refresh { database } => Command::Refresh { database },
+        Action::Export(export) => export.of(&cli.store)?,
+        Action::Import(import) => import.into(),
+        Action::Compare(compare) => compare.try_into()?,
         Action::ApiKey { account, renew } => Command::ApiKey { account, renew },
         Action::Sup { words } if words.is_empty() => {
             words::known().for_each(|usage| console.say(usage));
@@ -188,7 +199,9 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         let location = location(&cli.store)?;
         let platform = open(&location)?;
         platform.store.ping().await.with_context(|| format!("the store {location} can't be used"))?;
-        platform.prepare().await?;
+        if command.wants_a_prepared_store() {
+            platform.prepare().await?;
+        }
         let done = sup::run(&platform, command, &console).await?;
         Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })

@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod alerts;
 pub mod applications;
 pub mod apps;
+pub mod archive;
 pub mod dns;
 pub mod domains;
 pub mod emails;

@@ -8,6 +8,7 @@ use crate::platform::Platform;
 
 mod accounts;
 mod apps;
+mod archive;
 mod console;
 mod plans;
 mod refresh;
@@ -15,6 +16,7 @@ mod settings;
 
 pub use accounts::{By, Switch};
 use apps::load::{Loader, Mode};
+pub use archive::{ArchiveCommand, Which};
 pub use console::Console;
 pub use plans::{NewPlan, PlanCommand};
 
@@ -48,6 +50,14 @@ pub enum Command {
     RefreshAccount { account: String },
     RegisterViews,
     UpdateSchemas,
+    Archive(ArchiveCommand),
+}
+
+impl Command {
+    /// Whether the store is made ready before: not for what looks at a store as it is, or brings along all that it needs.
+    pub fn wants_a_prepared_store(&self) -> bool {
+        !matches!(self, Self::Archive(_))
+    }
 }
 
 /// Runs a command. `false` when it, or a part of it, failed; what failed has been said by then. An error is one that kept the
@@ -95,5 +105,6 @@ pub async fn run(platform: &Platform, command: Command, console: &Console) -> an
         Command::RefreshAccount { account } => refresh::refresh_account(platform, console, &account).await,
         Command::RegisterViews => refresh::register_views(platform, console).await,
         Command::UpdateSchemas => refresh::update_schemas(platform, console).await,
+        Command::Archive(command) => archive::run(platform, console, &command).await,
     }
 }

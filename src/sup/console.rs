@@ -35,12 +35,20 @@ impl Console {
 
     /// A bar for work of `steps` steps; invisible unless somebody watches.
     pub fn progress(&self, steps: usize) -> ProgressBar {
-        if !self.progress || steps < 2 {
+        self.bar(steps as u64, "{bar:30} {pos}/{len} {wide_msg}")
+    }
+
+    /// A bar for reading so many bytes.
+    pub fn progress_of_bytes(&self, bytes: u64) -> ProgressBar {
+        self.bar(bytes, "{bar:30} {bytes}/{total_bytes} {eta} {wide_msg}")
+    }
+
+    fn bar(&self, length: u64, template: &str) -> ProgressBar {
+        if !self.progress || length < 2 {
             return ProgressBar::hidden();
         }
-        let style =
-            ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-        ProgressBar::new(steps as u64).with_style(style)
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressBar::new(length).with_style(style)
     }
 }
 

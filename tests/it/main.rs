@@ -9,6 +9,7 @@ mod support;
 mod accounts;
 mod alerts;
 mod applications;
+mod archive;
 mod cached;
 mod commands;
 mod companions;
