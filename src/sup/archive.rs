@@ -6,7 +6,7 @@ use super::{Console, accounts::account_id_of};
 use crate::{
     platform::{
         Platform,
-        archive::{self, Met, Scope, Totals},
+        archive::{self, Error, Met, Scope, Totals},
     },
     store::{self, Location},
 };
@@ -67,8 +67,8 @@ async fn export(platform: &Platform, console: &Console, file: &Path, store: &str
         bar.set_position(nth as u64);
         bar.set_message(db.to_string());
     });
-    let done = done.await.inspect_err(|_| {
-        if part.exists() {
+    let done = done.await.inspect_err(|error| {
+        if matches!(error, Error::Store(_) | Error::File { .. }) && part.exists() {
             console.warn(&format!("hint: the same command goes on with {}", part.display()));
         }
     })?;
