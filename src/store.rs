@@ -166,6 +166,9 @@ pub struct Query {
     pub limit: Option<usize>,
     pub skip: usize,
     pub include_docs: bool,
+    /// Whether these documents name, under `_conflicts`, the revisions that lost against the current one, if there are any:
+    /// what came of two writes at the same time on different servers. A store of one machine has none.
+    pub conflicts: bool,
     pub reduce: Reduce,
 }
 
