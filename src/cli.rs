@@ -14,11 +14,15 @@ use crate::{
 
 mod archive;
 mod demo;
+mod doctor;
 mod service_plan;
+mod views;
 mod words;
 
 use archive::{Compare, Export, Import};
+use doctor::Doctor;
 use service_plan::ServicePlan;
+use views::Views;
 
 /// Kazoo's storefront API (accounts, logins, apps) on CouchDB, or on a store of its own.
 ///
@@ -92,6 +96,11 @@ enum Action {
         /// A database's name, an account's id, or nothing for all
         database: Option<String>,
     },
+    /// Look for what is wrong in the store, and mend what can be mended safely
+    Doctor(Doctor),
+    /// Show what databases lack of views and schemas, and put that in place
+    #[command(subcommand)]
+    Views(Views),
     /// Write accounts, or everything, with attachments into a file
     Export(Export),
     /// Put what is in such a file into the store
@@ -180,6 +189,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::Refresh { database } => Command::Refresh { database },
         Action::Export(export) => export.of(&cli.store)?,
         Action::Import(import) => import.into(),
+        Action::Views(views) => views.into(),
+        Action::Doctor(doctor) => doctor.into(),
         Action::Compare(compare) => compare.try_into()?,
         Action::ApiKey { account, renew } => Command::ApiKey { account, renew },
         Action::Sup { words } if words.is_empty() => {

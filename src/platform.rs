@@ -19,6 +19,7 @@ pub mod applications;
 pub mod apps;
 pub mod archive;
 pub mod dns;
+pub mod doctor;
 pub mod domains;
 pub mod emails;
 pub mod exclusive;

@@ -33,6 +33,18 @@ impl Console {
         eprintln!("{line}");
     }
 
+    /// Asks whether something is to be done. Where nobody can be asked, it isn't.
+    pub fn ask(&self, question: &str) -> bool {
+        if !std::io::stdin().is_terminal() {
+            self.warn(&format!("{question} Nobody is there to say so; hint: --yes does"));
+            return false;
+        }
+        eprint!("{question} [y/N] ");
+        let mut answer = String::new();
+        let read = std::io::stdin().read_line(&mut answer);
+        read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    }
+
     /// A bar for work of `steps` steps; invisible unless somebody watches.
     pub fn progress(&self, steps: usize) -> ProgressBar {
         self.bar(steps as u64, "{bar:30} {pos}/{len} {wide_msg}")

@@ -15,6 +15,7 @@ mod commands;
 mod companions;
 mod conventions;
 mod demo;
+mod doctor;
 mod faults;
 mod fixtures;
 mod hierarchy;
