@@ -51,11 +51,11 @@ async fn what_is_wrong_is_found_and_some_of_it_mended(world: World) {
         ("views", "alerts", ""),
     ];
     let expected: BTreeSet<_> = beyond_help.iter().chain(&mendable).map(|(a, b, c)| [*a, *b, *c].map(str::to_owned)).collect();
-    let before = revisions(&world).await;
     assert_eq!(findings(&world).await, expected);
-    assert_eq!(revisions(&world).await, before);
+    let before = revisions(&world).await;
     let table = world.run(&["doctor"]);
     assert_eq!(table.code, Some(1));
+    assert!(revisions(&world).await == before);
     assert!(
         table.stdout.contains(&format!("copy         --fix  accounts/{child}: differs from the account's own: name")),
         "{table:?}"
@@ -81,7 +81,7 @@ async fn nothing_is_mended_unless_somebody_says_so(world: World) {
     let done = world.run(&["doctor", "--fix"]);
     assert_eq!(done.code, Some(1));
     assert!(done.stderr.contains("Mend 5 of them?") && done.stderr.contains("nothing was changed"), "{done:?}");
-    assert_eq!(revisions(&world).await, before);
+    assert!(revisions(&world).await == before);
     assert_eq!(world.run(&["doctor", "--yes"]).code, Some(2));
 }
 
