@@ -14,12 +14,14 @@ use serde_json::{Map, Value};
 pub mod cached;
 pub mod couch;
 pub mod embedded;
+pub mod measured;
 mod open;
 mod pages;
 mod update;
 mod weight;
 
 pub use cached::Cached;
+pub use measured::Measured;
 pub use open::{Location, open};
 pub use pages::Pages;
 pub use update::{Merged, update};

@@ -102,11 +102,15 @@ async fn patch(context: &Context) -> Result<Reply, Failure> {
     reply(context, &merged.doc).await
 }
 
-/// A user as it's shown, and beside it how old the password is.
+/// A user as it's shown, and beside it how old the password is. One that has expired has to be replaced.
 async fn reply(context: &Context, user: &Object) -> Result<Reply, Failure> {
     let lasts = context.platform.settings("crossbar").await?.number("password_expiry_s");
     let age = user::password_age(user, lasts, gregorian(context.now));
-    Ok(Reply::data(user::public(user)).revision(text(user, "_rev").unwrap_or_default()).metadata(age))
+    let mut shown = user::public(user);
+    if age.get("is_password_expired") == Some(&Value::Bool(true)) {
+        shown.insert("require_password_update".into(), true.into());
+    }
+    Ok(Reply::data(shown).revision(text(user, "_rev").unwrap_or_default()).metadata(age))
 }
 
 /// A user's document with new public fields.

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::location;
-use crate::sup::{ArchiveCommand, Command, Which};
+use crate::{
+    store::Location,
+    sup::{ArchiveCommand, Command, Which},
+};
 
 const EXPORT: &str = "For example, a customer with all below it from one machine to another:
 
@@ -66,10 +68,9 @@ impl From<Of> for Which {
 }
 
 impl Export {
-    /// The command for the store of this name.
-    pub fn of(self, store: &str) -> anyhow::Result<Command> {
-        let store = location(store)?.to_string();
-        Ok(Command::Archive(ArchiveCommand::Export { file: self.file, store, which: self.of.into() }))
+    /// The command for the store at this place.
+    pub fn of(self, store: &Location) -> Command {
+        Command::Archive(ArchiveCommand::Export { file: self.file, store: store.to_string(), which: self.of.into() })
     }
 }
 
@@ -83,6 +84,8 @@ impl TryFrom<Compare> for Command {
     type Error = anyhow::Error;
 
     fn try_from(Compare { other, of }: Compare) -> anyhow::Result<Self> {
-        Ok(Self::Archive(ArchiveCommand::Compare { other: location(&other)?, which: of.into() }))
+        // Not clap's task, as with --store: that would repeat a password.
+        let other = other.parse().map_err(|reason: String| anyhow::anyhow!("the other store: {reason}"))?;
+        Ok(Self::Archive(ArchiveCommand::Compare { other, which: of.into() }))
     }
 }

@@ -36,7 +36,13 @@ impl Platform {
     pub async fn check_email(&self, account_id: &str, mut data: Object, own_id: Option<&str>) -> Result<Object, CheckError> {
         data.shift_remove("id");
         let checked = self.check("emails", Value::Object(data)).await?;
-        let address = text(&checked, "email").unwrap_or_default();
+        self.must_be_the_only(account_id, &checked, own_id).await?;
+        Ok(checked)
+    }
+
+    /// An error when an account has the same address elsewhere.
+    async fn must_be_the_only(&self, account_id: &str, email: &Object, own_id: Option<&str>) -> Result<(), CheckError> {
+        let address = text(email, "email").unwrap_or_default();
         let known = self.view(&names::known_account_db(account_id)?, LISTING, &Query::default()).await?;
         let same =
             |value: &Value| value.get("email").and_then(Value::as_str).is_some_and(|known| known.eq_ignore_ascii_case(address));
@@ -44,35 +50,50 @@ impl Platform {
             let detail = Detail::new("Whitelabel email address is already in use").cause(address);
             return Err(Invalid::one("email", "unique", detail).into());
         }
-        Ok(checked)
+        Ok(())
     }
 
-    /// Writes a new address that was checked, and sends a code to it.
-    pub async fn add_email(&self, account_id: &str, mut email: Object, stamp: &Stamp<'_>) -> Result<Document, Error> {
+    /// Writes a new address that was checked, and sends a code to it. Of several that add it at once, one does.
+    pub async fn add_email(&self, account_id: &str, mut email: Object, stamp: &Stamp<'_>) -> Result<Document, CheckError> {
         let db = names::known_account_db(account_id)?;
         email.insert("_id".into(), id::new_id().into());
         email.insert("pvt_type".into(), TYPE.into());
         let code = demand(&mut email)?;
         let encoded = id::account_db_encoded(account_id);
         document::stamp(&mut email, &Stamp { account_id: Some(account_id), account_db: encoded.as_deref(), ..*stamp });
-        let rev = self.store.put(&db, &email).await?;
+        let put = async {
+            self.must_be_the_only(account_id, &email, None).await?;
+            Ok::<_, CheckError>(self.store.put(&db, &email).await?)
+        };
+        let rev = self.exclusively(&addresses_of(account_id), put).await?;
         email.insert("_rev".into(), rev.into());
         self.send_code(&email, code).await;
         Ok(email.into())
     }
 
     /// Gives an address new public members, which were checked. If it's another one then, it has to be proved anew.
-    pub async fn change_email(&self, account_id: &str, id: &str, data: &Object, stamp: &Stamp<'_>) -> Result<Document, Error> {
+    pub async fn change_email(
+        &self,
+        account_id: &str,
+        id: &str,
+        data: &Object,
+        stamp: &Stamp<'_>,
+    ) -> Result<Document, CheckError> {
         let mut code = None;
-        let merged = update(self.store.as_ref(), &names::known_account_db(account_id)?, id, async |email: &mut Object| {
+        let db = names::known_account_db(account_id)?;
+        let edit = async |email: &mut Object| {
             let other = text(email, "email") != text(data, "email");
             email.retain(|key, _| document::is_private(key));
             email.extend(data.clone());
             code = if other { Some(demand(email)?) } else { None };
             document::stamp(email, stamp);
-            Ok::<_, Error>(())
-        })
-        .await?;
+            Ok::<_, CheckError>(())
+        };
+        let work = async {
+            self.must_be_the_only(account_id, data, Some(id)).await?;
+            update(self.store.as_ref(), &db, id, edit).await
+        };
+        let merged = self.exclusively(&addresses_of(account_id), work).await?;
         if let Some(code) = code {
             self.send_code(&merged.doc, code).await;
         }
@@ -120,6 +141,11 @@ impl Platform {
         let to = document::text(email, "email").unwrap_or_default();
         self.send_mail(Mail { to, subject: "Verify your email address", text }).await;
     }
+}
+
+/// The name under which an account's addresses are given.
+fn addresses_of(account_id: &str) -> String {
+    format!("emails of {account_id}")
 }
 
 /// Lets an address be proved by a new code, which is returned.

@@ -75,9 +75,15 @@ impl Platform {
     /// same time, one gets it.
     pub async fn save_brand(&self, account_id: &str, brand: &Object) -> Result<Rev, CheckError> {
         let db = names::known_account_db(account_id)?;
-        let saved = match self.claim_domain(account_id, whitelabel::domain(brand)).await {
-            Ok(()) => self.store.put(&db, brand).await.map_err(CheckError::from),
-            Err(error) => Err(error),
+        let saved = match whitelabel::domain(brand) {
+            Some(domain) => {
+                let work = async {
+                    self.claim_domain(account_id, domain).await?;
+                    Ok(self.store.put(&db, brand).await?)
+                };
+                self.exclusively(&format!("domain {}", domain.to_lowercase()), work).await
+            }
+            None => self.store.put(&db, brand).await.map_err(CheckError::from),
         };
         // Whatever came of it: the account has the domain that its brand says.
         self.settle_domain(account_id).await?;

@@ -208,7 +208,11 @@ impl Store for Cached {
     async fn put(&self, db: &Db, doc: &Object) -> Result<Rev, Error> {
         let id = id_of(doc);
         let writing = self.writing(db).of_document(id);
-        writing.done(id, self.inner.put(db, doc).await)
+        let outcome = writing.done(id, self.inner.put(db, doc).await);
+        if let Ok(rev) = &outcome {
+            writing.wrote(doc, rev);
+        }
+        outcome
     }
 
     async fn put_many(&self, db: &Db, docs: &[Object]) -> Result<Vec<Result<Rev, Error>>, Error> {

@@ -1,7 +1,7 @@
-//! What may stand before `apps_store` in a path: an account, a language (`i18n`) and a domain whose brand is meant
-//! (`whitelabel`). Kazoo takes them in any order; these are the ones that clients write.
+//! What may stand before `apps_store` in a path: an account, one of its users, which changes nothing, a language (`i18n`)
+//! and a domain whose brand is meant (`whitelabel`). Kazoo takes them in any order; these are the ones that clients write.
 
-/// The paths under which an app is read in a language or under a domain's brand.
+/// The paths under which an app is read for a user, in a language or under a domain's brand.
 macro_rules! branded {
     ($path:literal) => {
         [
@@ -14,6 +14,7 @@ macro_rules! branded {
             concat!("accounts/{account}/i18n/{language}/whitelabel/{domain}/", $path),
             concat!("accounts/{account}/i18n/{language}/", $path),
             concat!("i18n/{language}/accounts/{account}/", $path),
+            concat!("accounts/{account}/users/{user}/", $path),
         ]
     };
 }

@@ -11,7 +11,7 @@ use crate::{
         user::is_enabled,
         validation::{Detail, Invalid},
     },
-    platform::{found, names},
+    platform::{found, mail::Mail, names},
     store::{self, Db, Object, update},
 };
 
@@ -35,8 +35,12 @@ pub async fn request(context: &Context) -> Result<Reply, Failure> {
     let Some(address) = text(&user, "email").filter(|address| !address.is_empty()) else {
         return Ok(Reply::nothing());
     };
-    store_reset(context, &account_id, text(&user, "_id").unwrap_or_default()).await?;
-    log::warn!("no mail server is configured: a password reset of account {account_id} wasn't sent");
+    let reset_id = store_reset(context, &account_id, text(&user, "_id").unwrap_or_default()).await?;
+    let link = reset_link(datum(&data, "ui_url").unwrap_or_default(), &reset_id);
+    let text = format!(
+        "Somebody, you most likely, asked for a new password for {name}.\n\nFollow this link to choose one; it works once, and for a limited time:\n{link}\n\nIf it wasn't you, ignore this message: nothing has changed.\n"
+    );
+    context.platform.send_mail(Mail { to: address, subject: "Reset your password", text }).await;
     Ok(Reply::data(format!("Request for password reset handled, email sent to: {address}")))
 }
 
@@ -70,7 +74,14 @@ async fn find_account(context: &Context, data: &Value) -> Result<String, Failure
     Err(invalid.into())
 }
 
-async fn store_reset(context: &Context, account_id: &str, user_id: &str) -> Result<(), Failure> {
+/// Where in a user interface a reset is redeemed.
+fn reset_link(ui_url: &str, reset_id: &str) -> String {
+    let separator = if ui_url.contains('?') { '&' } else { '?' };
+    format!("{ui_url}{separator}recovery={reset_id}")
+}
+
+/// Keeps a reset for a user, and returns its id.
+async fn store_reset(context: &Context, account_id: &str, user_id: &str) -> Result<String, Failure> {
     let db = names::month_db(account_id, context.now).ok_or_else(|| Failure::BadIdentifier { cause: account_id.to_owned() })?;
     let month = db.as_str().rsplit('-').next().unwrap_or_default();
     let noise = id::new_secret(70).map_err(anyhow::Error::from)?;
@@ -82,7 +93,7 @@ async fn store_reset(context: &Context, account_id: &str, user_id: &str) -> Resu
     });
     context.platform.ensure_database(&db).await?;
     context.platform.store.put(&db, &doc.as_object().cloned().unwrap_or_default()).await?;
-    Ok(())
+    Ok(reset_id)
 }
 
 /// `POST user_auth/recovery`: the id of a reset for a login; the user has to choose a new password next.
@@ -119,4 +130,15 @@ pub async fn reset(context: &Context) -> Result<Reply, Failure> {
     let module = context.platform.auth_module(MODULE, &account).await?;
     let login = Login { account: &account, user: Some(&user), module: &module, claims: Default::default() };
     welcome(context, &login).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_link_goes_to_where_the_user_came_from() {
+        assert_eq!(reset_link("https://ui.example/", "abc"), "https://ui.example/?recovery=abc");
+        assert_eq!(reset_link("https://ui.example/?a=b", "abc"), "https://ui.example/?a=b&recovery=abc");
+    }
 }

@@ -1,11 +1,7 @@
-//! Whose a domain is. The store knows no unique values, so that two accounts may find a domain free at the same time; what
-//! they do then ends with one of them having it.
+//! Whose a domain is: each account has the one that its brand says, and no two have the same.
 //!
-//! An account first claims a domain, on its own document, and then looks who else does. A claim is settled once a brand says
-//! the domain too, and a settled one wins. Of claims that aren't, the one with the lowest account id wins: the others take
-//! theirs back, and the winner waits until they have, or have settled before they could know of it.
-
-use std::time::Duration;
+//! What an account has stands on its own document. It's written there before the brand is: should the work stop in between,
+//! the domain is taken rather than nobody's, and the next write of the brand mends it.
 
 use crate::{
     kazoo::{
@@ -22,10 +18,6 @@ const BY_DOMAIN: View = View::new("accounts", "list_by_whitelabel_domain");
 /// Where an account has its domain.
 const CLAIM: &str = "pvt_whitelabel_domain";
 
-/// How long others have to take their claims back. One that doesn't has come to harm, but it was read already.
-const PAUSE: Duration = Duration::from_millis(20);
-const PAUSES: usize = 100;
-
 /// What somebody hears who wants a domain that another has.
 pub(super) fn taken(domain: &str) -> Invalid {
     Invalid::one("domain", "unique", Detail::new("White label domain is already in use").cause(domain))
@@ -38,38 +30,18 @@ impl Platform {
         Ok(rows.into_iter().filter_map(|row| row.id).collect())
     }
 
-    /// Claims a domain for an account; an error when another has it. Nothing to do without a domain.
-    pub(super) async fn claim_domain(&self, account_id: &str, domain: Option<&str>) -> Result<(), CheckError> {
-        let Some(domain) = domain else {
-            return Ok(());
-        };
-        self.mark_domain(account_id, Some(domain)).await?;
-        for _ in 0..PAUSES {
-            let mut others = self.claimants(domain).await?;
-            others.retain(|owner| owner != account_id);
-            if others.is_empty() {
-                return Ok(());
-            }
-            for other in &others {
-                if other.as_str() < account_id || self.is_settled(other, domain).await? {
-                    return Err(taken(domain).into());
-                }
-            }
-            tokio::time::sleep(PAUSE).await;
+    /// Gives an account a domain that nobody else has.
+    pub(super) async fn claim_domain(&self, account_id: &str, domain: &str) -> Result<(), CheckError> {
+        if self.claimants(domain).await?.iter().any(|owner| owner != account_id) {
+            return Err(taken(domain).into());
         }
-        Err(taken(domain).into())
+        Ok(self.mark_domain(account_id, Some(domain)).await?)
     }
 
     /// Gives an account the domain that its brand says, or none.
     pub(super) async fn settle_domain(&self, account_id: &str) -> Result<(), Error> {
         let brand = self.brand(account_id).await?;
         self.mark_domain(account_id, brand.as_deref().and_then(whitelabel::domain)).await
-    }
-
-    async fn is_settled(&self, account_id: &str, domain: &str) -> Result<bool, Error> {
-        let brand = self.brand(account_id).await?;
-        let its = brand.as_deref().and_then(whitelabel::domain);
-        Ok(its.is_some_and(|its| its.eq_ignore_ascii_case(domain)))
     }
 
     async fn mark_domain(&self, account_id: &str, domain: Option<&str>) -> Result<(), Error> {

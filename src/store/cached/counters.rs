@@ -13,6 +13,7 @@ pub struct Counters {
     pub(super) misses: AtomicU64,
     pub(super) bypasses: AtomicU64,
     pub(super) writes: AtomicU64,
+    pub(super) ahead: AtomicU64,
     pub(super) updates: AtomicU64,
     pub(super) losses: AtomicU64,
 }
@@ -28,6 +29,8 @@ pub struct Counts {
     pub bypasses: u64,
     /// Writes.
     pub writes: u64,
+    /// Documents that others had changed and that were read again before anybody asked.
+    pub ahead: u64,
     /// Databases that the feed named.
     pub updates: u64,
     /// How often the feed was lost.
@@ -42,6 +45,7 @@ impl Counters {
             misses: read(&self.misses),
             bypasses: read(&self.bypasses),
             writes: read(&self.writes),
+            ahead: read(&self.ahead),
             updates: read(&self.updates),
             losses: read(&self.losses),
         }
@@ -54,8 +58,8 @@ pub(super) fn count(counter: &AtomicU64) {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { hits, misses, bypasses, writes, updates, losses } = self;
-        write!(f, "{hits} reads from memory, {misses} from the store, {bypasses} past the cache; {writes} writes; ")?;
-        write!(f, "the feed named {updates} databases and was lost {losses} times")
+        let Self { hits, misses, bypasses, writes, ahead, updates, losses } = self;
+        write!(f, "{hits} reads from memory, {misses} from the store, {ahead} ahead, {bypasses} past the cache; ")?;
+        write!(f, "{writes} writes; the feed named {updates} databases and was lost {losses} times")
     }
 }

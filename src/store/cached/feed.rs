@@ -14,9 +14,18 @@ use std::{
 
 use anyhow::anyhow;
 use futures_util::{FutureExt, StreamExt, future::join_all};
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::{Semaphore, oneshot},
+    time::timeout,
+};
 
-use super::{Kept, counters::count, ears::Patience};
+use super::{
+    Kept,
+    counters::count,
+    ears::Patience,
+    is_ordinary,
+    shelf::{Answer, Key},
+};
 use crate::store::{Db, Error, Seq, Since, Store, Update};
 
 /// What is waited for between attempts.
@@ -25,6 +34,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// How many updates are looked at together, and how many changes of one database.
 const BATCH: usize = 256;
+
+/// How many databases documents are read ahead from at a time.
+const REFRESHING: usize = 4;
 
 /// The thread that follows the feed; it ends when this is dropped.
 pub(super) struct Feed {
@@ -39,7 +51,7 @@ impl Feed {
                 Ok(runtime) => runtime,
                 Err(error) => return log::error!("nothing will be cached: {error}"),
             };
-            let follower = Follower { inner, kept };
+            let follower = Follower { inner, kept, refreshing: Arc::new(Semaphore::new(REFRESHING)) };
             runtime.block_on(async {
                 tokio::select! {
                     _ = stopped => {}
@@ -58,6 +70,8 @@ impl Feed {
 struct Follower {
     inner: Arc<dyn Store>,
     kept: Arc<Kept>,
+    /// How many may be reading ahead at a time.
+    refreshing: Arc<Semaphore>,
 }
 
 impl Follower {
@@ -152,15 +166,16 @@ impl Follower {
             if let Ok(Ok(changes)) = timeout(ears.patience.look, self.inner.changes(db, &since)).await
                 && changes.results.len() < BATCH
             {
-                let mut others = false;
+                let mut others = Vec::new();
                 for change in changes.results {
                     if !ears.is_own(db, change.id.clone(), change.rev) {
                         shelf.marks.mark_document(db, &change.id);
-                        others = true;
+                        others.push(change.id);
                     }
                 }
-                if others {
+                if !others.is_empty() {
                     shelf.marks.mark_listings(db);
+                    self.refresh(db, others);
                 }
                 return ears.go_on(db, changes.last);
             }
@@ -175,6 +190,30 @@ impl Follower {
             }
             _ => ears.unwatch(db),
         }
+    }
+}
+
+impl Follower {
+    /// Reads documents again that were kept and are void now, so that the next request finds them; nobody waits for it.
+    fn refresh(&self, db: &Db, mut ids: Vec<String>) {
+        ids.retain(|id| is_ordinary(id) && self.kept.shelf.has_document(db, id));
+        let Ok(permit) = Arc::clone(&self.refreshing).try_acquire_owned() else { return };
+        if ids.is_empty() {
+            return;
+        }
+        let (inner, kept, db) = (Arc::clone(&self.inner), Arc::clone(&self.kept), db.clone());
+        tokio::spawn(async move {
+            let _permit = permit;
+            let as_of = kept.shelf.marks.now();
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            // What can't be read now is read by whoever asks for it.
+            let Ok(docs) = inner.get_many(&db, &ids).await else { return };
+            for (id, doc) in ids.into_iter().zip(docs) {
+                let answer = doc.map_or(Answer::Nothing, Answer::Document);
+                kept.keep(Key::Document(db.clone(), id.to_owned()), as_of, &Ok(answer), Answer::clone);
+                count(&kept.counters.ahead);
+            }
+        });
     }
 }
 

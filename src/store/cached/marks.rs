@@ -66,8 +66,18 @@ impl Marks {
         self.mark(self.slot(&self.listings, db));
     }
 
-    pub(super) fn mark_document(&self, db: &Db, id: &str) {
-        self.mark(self.slot(&self.documents, (db, id)));
+    pub(super) fn mark_document(&self, db: &Db, id: &str) -> Moment {
+        self.mark(self.slot(&self.documents, (db, id)))
+    }
+
+    /// Marks a document again, and says whether nobody else has marked it, or all that's around it, since `last`: `Some` moment
+    /// from which on what is known of it is good.
+    pub(super) fn mark_again(&self, db: &Db, id: &str, last: Moment) -> Option<Moment> {
+        let slot = self.slot(&self.documents, (db, id));
+        let next = self.clock.fetch_add(1, SeqCst) + 1;
+        let undisturbed = slot.compare_exchange(last.0, next, SeqCst, SeqCst).is_ok();
+        slot.fetch_max(next, SeqCst);
+        (undisturbed && self.is_good(db, last)).then_some(Moment(next))
     }
 
     pub(super) fn is_good_document(&self, db: &Db, id: &str, as_of: Moment) -> bool {
@@ -82,10 +92,11 @@ impl Marks {
         as_of.0 >= self.everything.load(SeqCst) && as_of.0 >= self.slot(&self.databases, db).load(SeqCst)
     }
 
-    fn mark(&self, slot: &AtomicU64) {
+    fn mark(&self, slot: &AtomicU64) -> Moment {
         let next = self.clock.fetch_add(1, SeqCst) + 1;
         // Of two who mark at once the later moment stays.
         slot.fetch_max(next, SeqCst);
+        Moment(next)
     }
 
     fn slot<'a>(&self, slots: &'a [AtomicU64], place: impl Hash) -> &'a AtomicU64 {
@@ -109,6 +120,24 @@ mod tests {
         marks.mark_document(&DB, "a");
         assert!(!marks.is_good_document(&DB, "a", before));
         assert!(marks.is_good_document(&DB, "a", marks.now()));
+    }
+
+    #[test]
+    fn who_marks_again_knows_whether_he_was_alone() {
+        let marks = Marks::default();
+        let alone = marks.mark_document(&DB, "a");
+        let since = marks.mark_again(&DB, "a", alone).unwrap();
+        assert!(marks.is_good_document(&DB, "a", since) && !marks.is_good_document(&DB, "a", alone));
+        let disturbed = marks.mark_document(&DB, "a");
+        marks.mark_document(&DB, "a");
+        assert_eq!(marks.mark_again(&DB, "a", disturbed), None);
+        let disturbed = marks.mark_document(&DB, "a");
+        marks.mark_database(&DB);
+        assert_eq!(marks.mark_again(&DB, "a", disturbed), None);
+        let later = marks.mark_document(&DB, "a");
+        let since = marks.mark_again(&DB, "a", later).unwrap();
+        marks.mark_everything();
+        assert!(!marks.is_good_document(&DB, "a", since));
     }
 
     #[test]

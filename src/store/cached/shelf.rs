@@ -126,6 +126,11 @@ impl Shelf {
         key.is_good(&self.marks, entry.as_of).then_some(entry.answer)
     }
 
+    /// Whether a document is or was kept, good or void.
+    pub(super) fn has_document(&self, db: &Db, id: &str) -> bool {
+        self.entries.contains_key(&Key::Document(db.clone(), id.to_owned()))
+    }
+
     /// Keeps the answer of a read that began at `as_of`.
     pub(super) fn keep(&self, key: Key, as_of: Moment, answer: Answer) {
         let bytes = OVERHEAD + key.bytes() + answer.bytes();

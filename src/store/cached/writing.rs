@@ -8,8 +8,14 @@ use std::{
     time::Instant,
 };
 
-use super::{Kept, is_ordinary};
-use crate::store::{Db, Error, Rev};
+use serde_json::Value;
+
+use super::{
+    Kept, is_ordinary,
+    marks::Moment,
+    shelf::{Answer, Key},
+};
+use crate::store::{Db, Error, Object, Rev};
 
 /// Marks what is being written, and marks it again when this is dropped: when the write has been answered, has failed, or
 /// nobody waits for it any longer. In between it isn't known whether a read sees the write; such a read is answered by the
@@ -17,7 +23,7 @@ use crate::store::{Db, Error, Rev};
 pub(super) struct Writing {
     kept: Arc<Kept>,
     db: Db,
-    ids: Vec<String>,
+    ids: Vec<(String, Moment)>,
     everything: bool,
     began: Instant,
     /// Whether there's something for the feed to name.
@@ -32,8 +38,8 @@ impl Writing {
     }
 
     pub(super) fn of_document(mut self, id: &str) -> Self {
-        self.kept.shelf.marks.mark_document(&self.db, id);
-        self.ids.push(id.to_owned());
+        let moment = self.kept.shelf.marks.mark_document(&self.db, id);
+        self.ids.push((id.to_owned(), moment));
         self
     }
 
@@ -53,12 +59,33 @@ impl Writing {
         }
         outcome
     }
+
+    /// Ends the write of one whole document that is stored as `rev` now. If nobody else has touched it meanwhile it needn't be
+    /// read again.
+    pub(super) fn wrote(mut self, doc: &Object, rev: &str) {
+        let Some((id, begun)) = self.ids.pop() else { return };
+        let since = self.kept.shelf.marks.mark_again(&self.db, &id, begun);
+        let Some(since) = since.filter(|_| is_ordinary(&id) && is_stored_as_sent(doc) && self.kept.ears.is_fresh()) else {
+            return;
+        };
+        let mut doc = doc.clone();
+        doc.insert("_rev".into(), rev.into());
+        self.kept.ears.watch(&self.db);
+        self.kept.shelf.keep(Key::Document(self.db.clone(), id), since, Answer::Document(doc.into()));
+    }
+}
+
+/// Whether a store gives a document back as it was sent: not if there are files in it, or nothing is left of it.
+fn is_stored_as_sent(doc: &Object) -> bool {
+    let is_stub = |file: &Value| file.get("stub") == Some(&Value::Bool(true));
+    let stubs = doc.get("_attachments").is_none_or(|files| files.as_object().is_some_and(|files| files.values().all(is_stub)));
+    stubs && doc.keys().all(|key| !key.starts_with('_') || matches!(key.as_str(), "_id" | "_rev" | "_attachments"))
 }
 
 impl Drop for Writing {
     fn drop(&mut self) {
         let marks = &self.kept.shelf.marks;
-        for id in &self.ids {
+        for (id, _) in &self.ids {
             marks.mark_document(&self.db, id);
         }
         marks.mark_listings(&self.db);

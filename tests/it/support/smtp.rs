@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use super::world::World;
+
 /// Longer than this no mail takes, not even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -38,6 +40,13 @@ impl MailServer {
         Self { address, received }
     }
 
+    /// Starts one that a world sends its mail to.
+    pub fn relaying(world: &World) -> Self {
+        let server = Self::start();
+        set_relay(world, &server.address.ip().to_string(), server.address.port());
+        server
+    }
+
     /// The next message.
     #[track_caller]
     pub fn next(&self) -> Mail {
@@ -47,6 +56,13 @@ impl MailServer {
     /// Whether nothing came that wasn't looked at.
     pub fn is_empty(&self) -> bool {
         self.received.try_recv().is_err()
+    }
+}
+
+/// Where a world sends its mail to.
+pub fn set_relay(world: &World, relay: &str, port: u16) {
+    for (key, value) in [("relay", relay), ("port", &port.to_string()), ("from", "Platform <noreply@example.com>")] {
+        world.run(&["config", "set-default", "smtp_client", key, value]).ok();
     }
 }
 

@@ -158,7 +158,12 @@ async fn an_administrator_brings_hashes_along(world: World) {
 async fn the_age_of_a_password_is_told(world: World) {
     let child = world.account(&world.master().await, "Child").await;
     let boss = child.at(&format!("/users/{}", child.user_id));
-    let told = async || child.api.get(&boss).await.is(200).json()["metadata"].clone();
+    let told = async || {
+        let user = child.api.get(&boss).await.is(200).json();
+        // One that has expired has to be replaced.
+        assert_eq!(user["data"]["require_password_update"], user["metadata"]["is_password_expired"]);
+        user["metadata"].clone()
+    };
     assert_eq!(told().await, json!({ "is_password_expired": false }));
     world.sup(&["kapps_config", "set_default", "crossbar", "password_expiry_s", "3600"]).ok();
     let doc = world.documents().get(&child.db(), &child.user_id).await.unwrap();

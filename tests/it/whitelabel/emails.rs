@@ -1,10 +1,11 @@
 //! The addresses that a brand sends mail from, and the codes that prove them.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{
-    smtp::{Mail, MailServer},
+    smtp::{Mail, MailServer, set_relay},
     world::{Session, World},
 };
 
@@ -14,6 +15,7 @@ on_every_world! {
     guessing_codes_comes_to_an_end,
     another_address_has_to_be_proved_again,
     addresses_must_be_addresses_and_differ,
+    of_several_that_add_an_address_at_once_one_does,
     without_a_relay_the_log_says_so_and_not_the_code,
     a_relay_that_wants_a_password_gets_it,
     a_relay_that_is_not_there_is_no_fault_of_the_clients,
@@ -21,19 +23,6 @@ on_every_world! {
 
 const SENT: &str = "Email verification code was sent, Please check your email to learn how to verify your email address.";
 const WRONG: &str = "Code does not match, a new verification code was sent. Please check your email";
-
-/// A mail server that the world uses.
-fn relay(world: &World) -> MailServer {
-    let server = MailServer::start();
-    set(world, &server.address.ip().to_string(), server.address.port());
-    server
-}
-
-fn set(world: &World, relay: &str, port: u16) {
-    for (key, value) in [("relay", relay), ("port", &port.to_string()), ("from", "Platform <noreply@example.com>")] {
-        world.run(&["config", "set-default", "smtp_client", key, value]).ok();
-    }
-}
 
 fn code(mail: &Mail) -> String {
     let (_, rest) = mail.text.split_once("code is ").unwrap();
@@ -47,7 +36,7 @@ async fn add(session: &Session, address: &str) -> String {
 }
 
 async fn an_address_is_added_verified_and_deleted(world: World) {
-    let server = relay(&world);
+    let server = MailServer::relaying(&world);
     let master = world.master().await;
     let emails = master.at("/whitelabel/emails");
     assert_eq!(master.api.get(&emails).await.is(200).data(), json!([]));
@@ -83,7 +72,7 @@ async fn an_address_is_added_verified_and_deleted(world: World) {
 }
 
 async fn a_wrong_code_is_worth_nothing_and_makes_a_new_one(world: World) {
-    let server = relay(&world);
+    let server = MailServer::relaying(&world);
     let master = world.master().await;
     let path = format!("{}/{}", master.at("/whitelabel/emails"), add(&master, "sales@brand.example").await);
     let first = code(&server.next());
@@ -100,7 +89,7 @@ async fn a_wrong_code_is_worth_nothing_and_makes_a_new_one(world: World) {
 }
 
 async fn guessing_codes_comes_to_an_end(world: World) {
-    let _server = relay(&world);
+    let _server = MailServer::relaying(&world);
     world.run(&["config", "set-default", "token_buckets", "tokens_fill_time", "day"]).ok();
     let master = world.master().await;
     let path = format!("{}/{}/verify", master.at("/whitelabel/emails"), add(&master, "sales@brand.example").await);
@@ -113,7 +102,7 @@ async fn guessing_codes_comes_to_an_end(world: World) {
 }
 
 async fn another_address_has_to_be_proved_again(world: World) {
-    let server = relay(&world);
+    let server = MailServer::relaying(&world);
     let master = world.master().await;
     let path = format!("{}/{}", master.at("/whitelabel/emails"), add(&master, "sales@brand.example").await);
     master.api.post(&format!("{path}/verify"), json!({ "code": code(&server.next()) })).await.is(200);
@@ -127,7 +116,7 @@ async fn another_address_has_to_be_proved_again(world: World) {
 }
 
 async fn addresses_must_be_addresses_and_differ(world: World) {
-    let _server = relay(&world);
+    let _server = MailServer::relaying(&world);
     let master = world.master().await;
     let emails = master.at("/whitelabel/emails");
     for bad in [json!({}), json!({ "email": 5 }), json!({ "email": "nobody" }), json!({ "email": "a@b\r\nBcc: c@d.example" })] {
@@ -159,6 +148,20 @@ async fn addresses_must_be_addresses_and_differ(world: World) {
     master.api.get(&format!("{emails}/{}", master.user_id)).await.is(404);
 }
 
+async fn of_several_that_add_an_address_at_once_one_does(world: World) {
+    let _server = MailServer::relaying(&world);
+    let master = world.master().await;
+    let emails = master.at("/whitelabel/emails");
+    for round in 0..3 {
+        let body = json!({ "email": format!("round{round}@brand.example") });
+        let answers = join_all((0..4).map(|_| master.api.put(&emails, body.clone()))).await;
+        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+        assert_eq!(statuses.iter().filter(|status| **status == 400).count(), 3, "{statuses:?}");
+    }
+    assert_eq!(master.api.get(&emails).await.data().as_array().map(Vec::len), Some(3));
+}
+
 async fn without_a_relay_the_log_says_so_and_not_the_code(world: World) {
     let master = world.master().await;
     let id = add(&master, "sales@brand.example").await;
@@ -174,7 +177,7 @@ async fn without_a_relay_the_log_says_so_and_not_the_code(world: World) {
 }
 
 async fn a_relay_that_wants_a_password_gets_it(world: World) {
-    let server = relay(&world);
+    let server = MailServer::relaying(&world);
     for (key, value) in [("username", "storefront"), ("password", "p w"), ("tls", "never")] {
         world.run(&["config", "set-default", "smtp_client", key, value]).ok();
     }
@@ -186,7 +189,7 @@ async fn a_relay_that_wants_a_password_gets_it(world: World) {
 
 async fn a_relay_that_is_not_there_is_no_fault_of_the_clients(world: World) {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    set(&world, "127.0.0.1", closed.port());
+    set_relay(&world, "127.0.0.1", closed.port());
     let master = world.master().await;
     add(&master, "sales@brand.example").await;
     world.server.wait_for_log("wasn't sent");

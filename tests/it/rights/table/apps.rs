@@ -28,6 +28,7 @@ pub fn branded() -> Vec<Row> {
         "accounts/{account}/i18n/{language}/whitelabel/{domain}",
         "accounts/{account}/i18n/{language}",
         "i18n/{language}/accounts/{account}",
+        "accounts/{account}/users/{user}",
     ];
     let lists = ["accounts/{account}/i18n/{language}", "i18n/{language}/accounts/{account}"];
     [
