@@ -12,20 +12,26 @@ use crate::{
     sup::{self, Command, Console},
 };
 
+mod archive;
 mod delivered_apps;
 mod demo;
+mod doctor;
 mod kazoo_config;
 mod marketplace;
 mod serve;
 mod service_plan;
 mod settings;
+mod views;
 mod words;
 
 use delivered_apps::DeliveredApps;
 use marketplace::Marketplace;
+use archive::{Compare, Export, Import};
+use doctor::Doctor;
 use serve::Serve;
 use service_plan::ServicePlan;
 use settings::{File, Setting};
+use views::Views;
 
 /// Where documents are if nobody says it.
 const STORE: &str = "embedded:./storefront-data";
@@ -127,6 +133,17 @@ enum Action {
         /// A database's name, an account's id, or nothing for all
         database: Option<String>,
     },
+    /// Look for what is wrong in the store, and mend what can be mended safely
+    Doctor(Doctor),
+    /// Show what databases lack of views and schemas, and put that in place
+    #[command(subcommand)]
+    Views(Views),
+    /// Write accounts, or everything, with attachments into a file
+    Export(Export),
+    /// Put what is in such a file into the store
+    Import(Import),
+    /// Say in what another store differs; revisions don't count
+    Compare(Compare),
     /// Run a command in the words of Kazoo's sup: MODULE FUNCTION ARGUMENTS
     ///
     /// For example: storefront sup crossbar_maintenance init_apps ./apps http://127.0.0.1:8000/v2
@@ -200,6 +217,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::Config(Config::Get { category, key }) => Command::GetSetting { category, key },
         Action::Config(Config::SetDefault { category, key, value }) => Command::SetSetting { category, key, value },
         Action::Refresh { database } => Command::Refresh { database },
+        Action::Export(export) => export.of(&cli.place.location()?),
+        Action::Import(import) => import.into(),
+        Action::Views(views) => views.into(),
+        Action::Doctor(doctor) => doctor.into(),
+        Action::Compare(compare) => compare.try_into()?,
         Action::ApiKey { account, renew } => Command::ApiKey { account, renew },
         Action::Sup { words } if words.is_empty() => {
             words::known().for_each(|usage| console.say(usage));
@@ -219,7 +241,9 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         let store = store::open(&location).with_context(|| format!("the store {location} can't be opened"))?;
         let platform = Platform::new(announced(store, cli.place.bus()?.as_ref()));
         platform.store.ping().await.with_context(|| format!("the store {location} can't be used"))?;
-        platform.prepare().await?;
+        if command.wants_a_prepared_store() {
+            platform.prepare().await?;
+        }
         let done = sup::run(&platform, command, &console).await?;
         Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
