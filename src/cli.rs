@@ -1,22 +1,29 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
     platform::Platform,
-    server::{self, Options},
-    store::{self, Cached, Location, Store, cached::Limits},
+    store::{self, Location},
     sup::{self, Command, Console},
 };
 
 mod demo;
+mod kazoo_config;
+mod serve;
 mod service_plan;
+mod settings;
 mod words;
 
+use serve::Serve;
 use service_plan::ServicePlan;
+use settings::{File, Setting};
+
+/// Where documents are if nobody says it.
+const STORE: &str = "embedded:./storefront-data";
 
 /// Kazoo's storefront API (accounts, logins, apps) on CouchDB, or on a store of its own.
 ///
@@ -24,11 +31,28 @@ use service_plan::ServicePlan;
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 110)]
 pub struct Cli {
-    /// Where the documents are: embedded:DIRECTORY, or a CouchDB URL with user and password
-    #[arg(long, global = true, env = "STOREFRONT_STORE", hide_env_values = true, default_value = "embedded:./storefront-data")]
-    store: String,
+    /// A file with settings (TOML): the flags of serve and of all commands, with `_` for `-`
+    #[arg(long, global = true, env = "STOREFRONT_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     #[command(subcommand)]
     action: Action,
+    /// What `config show` shows.
+    #[arg(skip)]
+    settings: Vec<Setting>,
+}
+
+/// Where the documents are.
+#[derive(Debug, Args)]
+struct Place {
+    /// Where the documents are: embedded:DIRECTORY, or a CouchDB URL with user and password [default: the CouchDB that
+    /// --kazoo-config names, else embedded:./storefront-data]
+    #[arg(long, global = true, env = "STOREFRONT_STORE", hide_env_values = true)]
+    store: Option<String>,
+    /// Kazoo's own configuration (/etc/kazoo/core/config.ini), to use the CouchDB that it names
+    #[arg(long, global = true, env = "STOREFRONT_KAZOO_CONFIG", value_name = "FILE")]
+    kazoo_config: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -82,7 +106,7 @@ enum Action {
         #[arg(long)]
         renew: bool,
     },
-    /// Read and write settings (documents of system_config)
+    /// Read and write settings (documents of system_config), and show those of this program
     #[command(subcommand)]
     Config(Config),
     /// Put missing databases, views and schemas in place, for one database or all
@@ -104,6 +128,8 @@ enum Config {
     Get { category: String, key: String },
     /// Set a setting for all nodes; a value that is JSON is taken as such, any other as text
     SetDefault { category: String, key: String, value: String },
+    /// Print what Storefront's own flags, environment and configuration file come to, as such a file; passwords are left out
+    Show(Serve),
 }
 
 #[derive(Debug, Args)]
@@ -115,32 +141,6 @@ struct Apps {
 }
 
 #[derive(Debug, Args)]
-struct Serve {
-    /// Address and port to listen on
-    #[arg(long, env = "STOREFRONT_LISTEN", default_value = "127.0.0.1:8000")]
-    listen: SocketAddr,
-    /// The Kazoo version to tell clients
-    #[arg(long, env = "STOREFRONT_KAZOO_VERSION", default_value = server::KAZOO_VERSION)]
-    kazoo_version: String,
-    /// Whether to answer, with nothing, for modules of Kazoo that Storefront lacks and Monster UI needs: limits, callflows and
-    /// the like [default: true, but false with CouchDB, where a Kazoo answers]
-    #[arg(long, env = "STOREFRONT_COMPANIONS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
-    companions: Option<bool>,
-    /// Threads that answer requests [default: one for each processor]
-    #[arg(long, env = "STOREFRONT_WORKERS")]
-    workers: Option<usize>,
-    /// Seconds that an answer may be old after somebody else's write to CouchDB; 0 is --no-cache
-    #[arg(long, env = "STOREFRONT_CACHE_MAX_AGE", default_value = "2", value_name = "SECONDS", value_parser = seconds)]
-    cache_max_age: Duration,
-    /// Megabytes of CouchDB's answers that are kept in memory
-    #[arg(long, env = "STOREFRONT_CACHE_SIZE", default_value_t = 64, value_name = "MB")]
-    cache_size: u64,
-    /// Ask CouchDB again at every read
-    #[arg(long, env = "STOREFRONT_NO_CACHE")]
-    no_cache: bool,
-}
-
-#[derive(Debug, Args)]
 struct Demo {
     #[command(flatten)]
     serve: Serve,
@@ -149,11 +149,25 @@ struct Demo {
     dir: PathBuf,
 }
 
+/// Understands the command line together with the environment and the file that either names. What can't be understood ends the
+/// process, as does `--help`.
+pub fn parse() -> anyhow::Result<Cli> {
+    let command = Cli::command();
+    let mut matches = command.clone().get_matches();
+    let mut settings = settings::effective(&command, &matches, &File::default());
+    if let Some(path) = matches.get_one::<PathBuf>("config").cloned() {
+        let file = File::read(&path, &settings::names(&command)).with_context(|| path.display().to_string())?;
+        matches = file.apply(command.clone()).try_get_matches().map_err(|error| settings::blame(&error, &path))?;
+        settings = settings::effective(&command, &matches, &file);
+    }
+    Ok(Cli { settings, ..Cli::from_arg_matches(&matches)? })
+}
+
 /// Runs a command and says with which status to exit: 1 when it, or a part of it, failed.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let console = Console::new();
     let command = match cli.action {
-        Action::Serve(serve) => return actix(serve_store(&location(&cli.store)?, serve)),
+        Action::Serve(serve) => return actix(serve::run(&cli.place.location()?, serve)),
         Action::Demo(demo) => return actix(demo::run(demo)),
         Action::InitApps(Apps { path, api_url }) => Command::InitApps { path, api_url },
         Action::InitApp(Apps { path, api_url }) => Command::InitApp { path, api_url },
@@ -167,6 +181,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::Apps => Command::Apps,
         Action::App { app } => Command::App { app },
         Action::CreateAccount { name, realm, username, password } => Command::CreateAccount { name, realm, username, password },
+        Action::Config(Config::Show(_)) => return show(&cli.place, cli.settings, &console),
         Action::Config(Config::Get { category, key }) => Command::GetSetting { category, key },
         Action::Config(Config::SetDefault { category, key, value }) => Command::SetSetting { category, key, value },
         Action::Refresh { database } => Command::Refresh { database },
@@ -185,7 +200,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         },
     };
     actix(async {
-        let location = location(&cli.store)?;
+        let location = cli.place.location()?;
         let platform = open(&location)?;
         platform.store.ping().await.with_context(|| format!("the store {location} can't be used"))?;
         platform.prepare().await?;
@@ -194,9 +209,40 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Understands `--store`. Not clap's task: that repeats what it can't understand, and here that may hold a password.
-fn location(store: &str) -> anyhow::Result<Location> {
-    store.parse().map_err(|reason: String| anyhow::anyhow!("--store: {reason}"))
+impl Place {
+    /// Understands `--store`. Not clap's task: that repeats what it can't understand, and here that may hold a password.
+    fn location(&self) -> anyhow::Result<Location> {
+        match (&self.store, &self.kazoo_config) {
+            (None, Some(path)) => kazoo_config::location(path),
+            (store, _) => {
+                let store = store.as_deref().unwrap_or(STORE);
+                store.parse().map_err(|reason: String| anyhow::anyhow!("--store: {reason}"))
+            }
+        }
+    }
+}
+
+/// Prints the settings; of the store what it comes to, without its password.
+fn show(place: &Place, settings: Vec<Setting>, console: &Console) -> anyhow::Result<ExitCode> {
+    for mut setting in settings {
+        if setting.name == "store" {
+            setting.values = vec![place.location()?.to_string()];
+            if place.store.is_none() && place.kazoo_config.is_some() {
+                setting.source = "kazoo_config";
+            }
+        }
+        // It can't have a password, but somebody may have given it one.
+        if setting.name == "upstream" {
+            setting.values.iter_mut().for_each(|url| *url = masked(url));
+        }
+        console.say(&setting.to_string());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A URL without its password.
+fn masked(url: &str) -> String {
+    url::Url::parse(url).map_or_else(|_| "***".to_owned(), |url| Location::Couch(url).to_string())
 }
 
 fn open(location: &Location) -> anyhow::Result<Arc<Platform>> {
@@ -207,46 +253,6 @@ fn open(location: &Location) -> anyhow::Result<Arc<Platform>> {
 /// Runs something on the server's kind of runtime.
 fn actix<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     actix_web::rt::System::new().block_on(future)
-}
-
-async fn serve_store(location: &Location, serve: Serve) -> anyhow::Result<ExitCode> {
-    let store = store::open(location).with_context(|| format!("the store {location} can't be opened"))?;
-    let cached = serve.cache(location).map(|limits| Arc::new(Cached::new(Arc::clone(&store), limits)));
-    let store = cached.clone().map_or(store, |cached| cached as Arc<dyn Store>);
-    let platform = Arc::new(Platform::new(store));
-    platform.wait_until_reachable().await;
-    platform.prepare().await?;
-    if platform.master_id().await?.is_none() {
-        log::warn!("there is no account yet; make the first with: storefront create-account NAME REALM USERNAME PASSWORD");
-    }
-    server::serve(platform, serve.options(location), |address| {
-        println!("Storefront listens on http://{address}/v2 (store {location})")
-    })
-    .await?;
-    if let Some(cached) = cached {
-        log::info!("the cache: {}", cached.counters().read());
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// A time in seconds, as people write it.
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
-}
-
-impl Serve {
-    /// What may be cached of a store. The embedded one needs nothing: its reads make no round trip.
-    fn cache(&self, location: &Location) -> Option<Limits> {
-        let is_wanted = matches!(location, Location::Couch(_)) && !self.no_cache && !self.cache_max_age.is_zero();
-        is_wanted.then(|| Limits { age: self.cache_max_age, bytes: self.cache_size.saturating_mul(1_000_000) })
-    }
-
-    /// What the server needs to know, for a store at this place.
-    fn options(self, store: &Location) -> Options {
-        let companions = self.companions.unwrap_or(matches!(store, Location::Embedded(_)));
-        Options { listen: self.listen, kazoo_version: self.kazoo_version, companions, workers: self.workers }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Kazoo's request conventions, in one place that every endpoint shares: what a URL means, how a body is read, in which
 //! order a request is checked, and how an answer is wrapped. Knows no endpoint: they are handed in as [`Routes`].
 
+pub mod access;
 pub mod body;
 pub mod client;
 pub mod context;
@@ -13,6 +14,7 @@ pub mod envelope;
 pub mod failure;
 pub mod files;
 pub mod json;
+pub mod metrics;
 pub mod negotiate;
 pub mod paging;
 pub mod path;
@@ -24,6 +26,7 @@ pub mod reply;
 pub mod request;
 pub mod respond;
 pub mod routes;
+pub mod upstream;
 
 pub use context::Context;
 pub use endpoint::{Access, Endpoint};

@@ -2,11 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
-    match storefront::cli::run(storefront::cli::Cli::parse()) {
+    match storefront::cli::parse().and_then(storefront::cli::run) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");

@@ -1,16 +1,32 @@
 //! The server: the API on an address, until it's told to stop.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::{Server, Service},
+    http::ConnectionType,
+    web::{self, Data, ServiceConfig},
+};
 use anyhow::Context as _;
+use prometheus_client::registry::Registry;
 
 use crate::{
     api,
     auth::Buckets,
-    http::{entry, envelope, pipeline},
+    http::{
+        entry, envelope,
+        metrics::Metrics,
+        pipeline,
+        upstream::{self, Upstream},
+    },
     platform::Platform,
+    store::{Cached, measured::Meters},
 };
+use stop::{Signals, Stopping};
+
+mod metrics;
+mod stop;
 
 /// Kazoo's version, as clients are told where nothing else is said.
 pub const KAZOO_VERSION: &str = "5.0.0";
@@ -18,45 +34,151 @@ pub const KAZOO_VERSION: &str = "5.0.0";
 /// What a server needs to know beside its platform.
 pub struct Options {
     pub listen: SocketAddr,
+    /// Where `/metrics` is to be, if not beside the API.
+    pub metrics_listen: Option<SocketAddr>,
     /// Kazoo's version, as clients are told.
     pub kazoo_version: String,
     /// Whether empty answers are given in the names of modules that Storefront doesn't have and Monster UI can't do without.
+    /// With an upstream they are its to answer.
     pub companions: bool,
+    /// A Kazoo that answers what Storefront doesn't.
+    pub upstream: Option<upstream::Config>,
     /// Threads that answer requests; `None`: one for each processor.
     pub workers: Option<usize>,
+    /// How long requests in flight may take when the server is told to stop.
+    pub stop_within: Duration,
+}
+
+impl Default for Options {
+    /// Any free port of this machine, for itself alone; half a minute to stop.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            metrics_listen: None,
+            kazoo_version: KAZOO_VERSION.to_owned(),
+            companions: false,
+            upstream: None,
+            workers: None,
+            stop_within: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What is measured behind the platform, to be shown by `/metrics`.
+#[derive(Clone, Default)]
+pub struct Watched {
+    pub store: Meters,
+    pub cache: Option<Arc<Cached>>,
+}
+
+/// What the operator's own endpoints are about.
+#[derive(Clone)]
+struct Operated {
+    app: Data<pipeline::App>,
+    registry: Data<Registry>,
+    stopping: Data<Stopping>,
 }
 
 /// Binds the address, calls `ready` with the one it got, and answers requests until a signal to stop; requests in flight are
 /// finished then.
-pub async fn serve(platform: Arc<Platform>, options: Options, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
+pub async fn serve(
+    platform: Arc<Platform>,
+    watched: Watched,
+    options: Options,
+    ready: impl FnOnce(SocketAddr),
+) -> anyhow::Result<()> {
     let node = format!("storefront@{}", options.listen);
-    let app = web::Data::new(pipeline::App {
-        platform,
-        routes: api::routes(options.companions),
-        buckets: Buckets::default(),
-        version: options.kazoo_version,
-        node: envelope::node(&node),
-    });
+    let requests = Metrics::default();
+    let routes = api::routes(options.companions && options.upstream.is_none());
+    let own = routes.endpoints().map(|endpoint| endpoint.noun);
+    let upstream = options.upstream.as_ref().map(|config| Upstream::new(config, own)).transpose()?;
+    let operated = Operated {
+        registry: Data::new(metrics::registry(&requests, &watched)),
+        app: Data::new(pipeline::App {
+            platform,
+            routes,
+            buckets: Buckets::default(),
+            metrics: requests,
+            version: options.kazoo_version.clone(),
+            node: envelope::node(&node),
+        }),
+        stopping: Data::default(),
+    };
+    let signals = Signals::new().context("signals can't be listened to")?;
+    let (api, address) = api_server(&options, operated.clone(), upstream)?;
+    let mut servers = vec![api];
+    if let Some(address) = options.metrics_listen {
+        servers.push(metrics_server(address, operated.clone())?);
+    }
+    ready(address);
+    let handles = servers.iter().map(Server::handle).collect();
+    tokio::select! {
+        ended = futures_util::future::try_join_all(servers) => ended.map(drop).context("the server failed"),
+        () = signals.stop(handles, operated.stopping) => Ok(()),
+    }
+}
+
+/// The API, with the operator's endpoints beside it.
+fn api_server(options: &Options, operated: Operated, upstream: Option<Upstream>) -> anyhow::Result<(Server, SocketAddr)> {
+    let shows_metrics = options.metrics_listen.is_none();
+    let upstream = upstream.map(Arc::new);
     let mut server = HttpServer::new(move || {
+        let stopping = operated.stopping.clone();
+        let upstream = upstream.as_ref().map(|upstream| Data::new(upstream.for_this_thread()));
         App::new()
-            .route("/healthz", web::get().to(HttpResponse::Ok))
-            .route("/readyz", web::get().to(ready_to_serve))
-            .configure(entry::configure(app.clone()))
+            .wrap_fn(move |request, service| {
+                let (answer, stopping) = (service.call(request), stopping.clone());
+                async move {
+                    let mut response = answer.await?;
+                    if stopping.is_near() {
+                        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+                    }
+                    Ok(response)
+                }
+            })
+            .configure(|config| operate(config, &operated, shows_metrics))
+            .configure(|config| {
+                upstream.map(|upstream| config.app_data(upstream));
+            })
+            .configure(entry::configure(operated.app.clone()))
     });
     if let Some(workers) = options.workers {
         server = server.workers(workers);
     }
-    let server = server.bind(options.listen).with_context(|| {
-        format!("can't listen on {}; is something else listening there? Choose another with --listen", options.listen)
-    })?;
-    if let Some(address) = server.addrs().first() {
-        ready(*address);
+    let server = server
+        .disable_signals()
+        .shutdown_timeout(options.stop_within.as_secs())
+        .bind(options.listen)
+        .with_context(|| occupied(options.listen, "--listen"))?;
+    let address = server.addrs().first().copied().unwrap_or(options.listen);
+    Ok((server.run(), address))
+}
+
+/// The operator's endpoints alone.
+fn metrics_server(address: SocketAddr, operated: Operated) -> anyhow::Result<Server> {
+    let server = HttpServer::new(move || App::new().configure(|config| operate(config, &operated, true)));
+    let server = server.workers(1).disable_signals().shutdown_timeout(1);
+    let server = server.bind(address).with_context(|| occupied(address, "--metrics-listen"))?;
+    for address in server.addrs() {
+        log::info!("metrics are on http://{address}/metrics");
     }
-    server.run().await.context("the server failed")
+    Ok(server.run())
+}
+
+fn occupied(address: SocketAddr, flag: &str) -> String {
+    format!("can't listen on {address}; is something else listening there? Choose another with {flag}")
+}
+
+fn operate(config: &mut ServiceConfig, operated: &Operated, shows_metrics: bool) {
+    config.app_data(operated.app.clone()).app_data(operated.registry.clone());
+    config.route("/healthz", web::get().to(HttpResponse::Ok)).route("/readyz", web::get().to(ready_to_serve));
+    if shows_metrics {
+        config.route("/metrics", web::get().to(metrics::show));
+    }
 }
 
 /// Whether requests can be answered: the store is there.
-async fn ready_to_serve(app: web::Data<pipeline::App>) -> HttpResponse {
+async fn ready_to_serve(app: Data<pipeline::App>) -> HttpResponse {
     match app.platform.store.ping().await {
         Ok(()) => HttpResponse::Ok().finish(),
         Err(error) => HttpResponse::ServiceUnavailable().body(format!("{error}\n")),

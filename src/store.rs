@@ -14,11 +14,13 @@ use serde_json::{Map, Value};
 pub mod cached;
 pub mod couch;
 pub mod embedded;
+pub mod measured;
 mod open;
 mod update;
 mod weight;
 
 pub use cached::Cached;
+pub use measured::Measured;
 pub use open::{Location, open};
 pub use update::{Merged, update};
 

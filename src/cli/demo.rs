@@ -1,12 +1,12 @@
 //! `storefront demo`: a small world to look at, made once and served.
 
-use std::{path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 
-use super::{Demo, open};
+use super::{Demo, serve};
 use crate::{
     kazoo::{
         document::{Stamp, gregorian, text},
@@ -14,7 +14,7 @@ use crate::{
     },
     platform::{Platform, accounts::NewAccount, names, unix_now},
     server,
-    store::{Document, Location, Object},
+    store::{self, Document, Location, Object},
     sup::{self, Command, Console},
 };
 
@@ -27,7 +27,8 @@ struct Apps;
 /// Makes the demo's store unless it's there, and serves it.
 pub async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
     let location = Location::Embedded(demo.dir.clone());
-    let platform = open(&location)?;
+    let (store, watched) = serve::watch(store::open(&location).with_context(|| format!("{location} can't be opened"))?, None);
+    let platform = Arc::new(Platform::new(store));
     platform.prepare().await?;
     if platform.master_id().await?.is_none() {
         eprintln!("Making a demo in {} …", demo.dir.display());
@@ -36,7 +37,7 @@ pub async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
     let master_id = platform.master_id().await?.context("the demo has no master account")?;
     let app =
         platform.catalogue(&master_id).await?.first().and_then(|app| text(app, "_id").map(str::to_owned)).unwrap_or_default();
-    server::serve(platform, demo.serve.options(&location), |address| {
+    server::serve(platform, watched, demo.serve.options(&location)?, |address| {
         println!("{}", guide(&format!("http://{address}/v2"), &master_id, &app))
     })
     .await?;

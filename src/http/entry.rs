@@ -10,8 +10,11 @@ use futures_util::FutureExt;
 
 use super::{
     Failure,
-    path::{NotApi, Path, loggable},
+    access::{Accompanied, Record},
+    metrics::Noun,
+    path::{NotApi, Path},
     pipeline::{App, Exchange},
+    upstream::Upstream,
 };
 use crate::platform::unix_now;
 
@@ -25,25 +28,41 @@ pub fn configure(app: Data<App>) -> impl FnOnce(&mut ServiceConfig) + Clone {
     }
 }
 
-/// Answers any request, come what may: a panic is a bug, but one of this request only.
-async fn entry(raw: HttpRequest, payload: Payload, app: Data<App>) -> HttpResponse {
-    let path = match Path::parse(raw.uri().path()) {
-        Ok(path) => path,
-        Err(NotApi::NoVersion) => return HttpResponse::Ok().content_type("text/plain; charset=UTF-8").body(BANNER),
-        Err(NotApi::BadEscape) => return HttpResponse::BadRequest().finish(),
-    };
-    let began = std::time::Instant::now();
-    let now = unix_now();
+/// Answers any request, and keeps the books about it.
+async fn entry(raw: HttpRequest, payload: Payload, app: Data<App>) -> HttpResponse<Accompanied> {
     let mut exchange = Exchange::new(&app, &raw);
-    let outcome = AssertUnwindSafe(exchange.run(path, &raw, payload, now)).catch_unwind().await;
+    let mut record = Record::begin(&app.metrics, &raw, &exchange.request_id);
+    let response = match Path::parse(raw.uri().path()) {
+        Ok(path) => match passed_through(&raw, &path, &app) {
+            Some((upstream, noun)) => {
+                record.forward(noun, &raw, &path);
+                let answered = upstream.forward(&raw, payload, &exchange.request_id).await;
+                answered.unwrap_or_else(|fault| exchange.answer(Err(fault.into()), unix_now()))
+            }
+            None => {
+                let response = answer(&mut exchange, path, &raw, payload).await;
+                record.learn(&exchange);
+                response
+            }
+        },
+        Err(NotApi::NoVersion) => HttpResponse::Ok().content_type("text/plain; charset=UTF-8").body(BANNER),
+        Err(NotApi::BadEscape) => HttpResponse::BadRequest().finish(),
+    };
+    record.accompany(response)
+}
+
+/// Who else answers a request, and which noun that's about.
+fn passed_through<'a>(raw: &'a HttpRequest, path: &Path, app: &App) -> Option<(&'a Upstream, Noun)> {
+    let upstream = raw.app_data::<Data<Upstream>>()?;
+    Some((upstream, upstream.takes(path, &app.routes)?))
+}
+
+/// Answers a request of the API, come what may: a panic is a bug, but one of this request only.
+async fn answer(exchange: &mut Exchange<'_>, path: Path, raw: &HttpRequest, payload: Payload) -> HttpResponse {
+    let now = unix_now();
+    let outcome = AssertUnwindSafe(exchange.run(path, raw, payload, now)).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|panic| Err(Failure::Internal(anyhow::anyhow!("panic: {}", panic_text(&*panic)))));
-    let response = exchange.answer(outcome, now);
-    log::debug!(
-        target: "storefront::access",
-        request_id = exchange.request_id.as_str(), status = response.status().as_u16(), micros = began.elapsed().as_micros() as u64;
-        "{} {} {}", raw.method(), loggable(raw.uri().path()), response.status().as_u16()
-    );
-    response
+    exchange.answer(outcome, now)
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {

@@ -10,6 +10,7 @@ use actix_web::{HttpRequest, http::Method, web::Payload};
 use super::{
     Access, Context, Endpoint, Failure, Reply, Request, Routes, Verb, body, client, cors,
     envelope::Tokens,
+    metrics::Metrics,
     negotiate::{self, Format},
     path::{Path, Version},
     request::parse_query,
@@ -28,6 +29,7 @@ pub struct App {
     pub platform: Arc<Platform>,
     pub routes: Routes,
     pub buckets: Buckets,
+    pub metrics: Metrics,
     /// Kazoo's version, as clients are told.
     pub version: String,
     /// The digest of this node's name.

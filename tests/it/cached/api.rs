@@ -5,7 +5,7 @@ use std::{sync::Arc, thread};
 use serde_json::{Value, json};
 use storefront::{
     platform::{Platform, names},
-    server::{self, Options},
+    server::{self, Options, Watched},
     store::{self, Cached, Db, Error, Object, Store},
 };
 use tokio::sync::oneshot;
@@ -40,10 +40,10 @@ impl Inside {
         let (ready, is_ready) = oneshot::channel();
         thread::spawn(move || {
             let system = actix_web::rt::System::new();
-            let listen = "127.0.0.1:0".parse().unwrap();
-            let options = Options { listen, kazoo_version: server::KAZOO_VERSION.into(), companions: true, workers: Some(1) };
+            let options = Options { companions: true, workers: Some(1), ..Options::default() };
             let handle = actix_web::rt::System::current();
-            system.block_on(server::serve(platform, options, |address| ready.send((address, handle)).unwrap()))
+            system
+                .block_on(server::serve(platform, Watched::default(), options, |address| ready.send((address, handle)).unwrap()))
         });
         let (address, system) = is_ready.await.unwrap();
         let other = world.documents();

@@ -51,7 +51,12 @@ fn program<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
 
 /// Runs the program to its end.
 pub fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Done {
-    let output = program(arguments).output().unwrap();
+    run_in(&[], arguments)
+}
+
+/// The same with these variables in the environment.
+pub fn run_in<A: AsRef<OsStr>>(variables: &[(&str, &str)], arguments: impl IntoIterator<Item = A>) -> Done {
+    let output = program(arguments).envs(variables.iter().copied()).output().unwrap();
     Done {
         success: output.status.success(),
         code: output.status.code(),
@@ -128,6 +133,11 @@ impl Server {
     /// Waits for its end, and whether it was content.
     pub fn wait(&mut self) -> bool {
         self.child.wait().unwrap().success()
+    }
+
+    /// Sends it a signal, like `-TERM`.
+    pub fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.id().to_string()]).status().unwrap().success());
     }
 
     /// The process's id.
