@@ -25,8 +25,17 @@ pub fn is_private(key: &str) -> bool {
 
 /// Whether a top-level key holds what somebody logs in with or signs with: nobody may so much as compare it.
 pub fn is_secret(key: &str) -> bool {
-    const SECRETS: [&str; 7] =
-        ["pvt_md5_auth", "pvt_sha1_auth", "pvt_signature_secret", "pvt_api_key", "password", "confirm_password", "credentials"];
+    const SECRETS: [&str; 9] = [
+        "pvt_md5_auth",
+        "pvt_sha1_auth",
+        "pvt_signature_secret",
+        "pvt_api_key",
+        "pvt_cpaas_token",
+        "pvt_code",
+        "password",
+        "confirm_password",
+        "credentials",
+    ];
     SECRETS.contains(&key)
 }
 
