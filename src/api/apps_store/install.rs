@@ -69,7 +69,6 @@ async fn entry(context: &Context) -> Result<Value, Failure> {
         entry.insert("allowed_users".into(), "specific".into());
         entry.insert("users".into(), json!([]));
     }
-    // What the app is called comes from its document: an earlier permission may have been merged over it.
     entry.shift_remove("id");
     entry.insert("name".into(), app.name().into());
     Ok(Value::Object(entry))
