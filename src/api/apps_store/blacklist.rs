@@ -27,7 +27,7 @@ pub async fn show(context: &Context) -> Result<Reply, Failure> {
 /// `POST apps_store/blacklist`: replaces the list; without one it's cleared.
 pub async fn replace(context: &Context) -> Result<Reply, Failure> {
     from_above(context)?;
-    let list = context.request.data.get("blacklist").cloned().unwrap_or_else(|| json!([]));
+    let list = context.body()?.shift_remove("blacklist").unwrap_or_else(|| json!([]));
     check(&list)?;
     let account_id = context.account_id()?;
     let before = context.platform.apps_store_of(context.account()?).await?;
