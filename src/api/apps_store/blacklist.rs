@@ -7,7 +7,7 @@ use crate::{
     kazoo::{
         document::{self, Stamp, text},
         id,
-        validation::{Detail, Invalid},
+        validation::{Detail, ELEMENTS, Invalid},
     },
     store::{Error, Object, update},
 };
@@ -55,7 +55,7 @@ fn check(list: &Value) -> Result<(), Failure> {
         return Err(Invalid::one("blacklist", "type", detail).into());
     };
     let mut invalid = Invalid::new();
-    for (place, id) in ids.iter().enumerate().filter(|(_, id)| !id.is_string()) {
+    for (place, id) in ids.iter().enumerate().filter(|(_, id)| !id.is_string()).take(ELEMENTS) {
         let detail = Detail::new("Value did not match type(s): string").target("string").value(id.clone());
         invalid.add(format!("blacklist.{place}"), "type", detail);
     }
