@@ -231,9 +231,18 @@ fn show(place: &Place, settings: Vec<Setting>, console: &Console) -> anyhow::Res
                 setting.source = "kazoo_config";
             }
         }
+        // It can't have a password, but somebody may have given it one.
+        if setting.name == "upstream" {
+            setting.values.iter_mut().for_each(|url| *url = masked(url));
+        }
         console.say(&setting.to_string());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A URL without its password.
+fn masked(url: &str) -> String {
+    url::Url::parse(url).map_or_else(|_| "***".to_owned(), |url| Location::Couch(url).to_string())
 }
 
 fn open(location: &Location) -> anyhow::Result<Arc<Platform>> {

@@ -26,6 +26,7 @@ pub mod reply;
 pub mod request;
 pub mod respond;
 pub mod routes;
+pub mod upstream;
 
 pub use context::Context;
 pub use endpoint::{Access, Endpoint};

@@ -8,6 +8,7 @@ pub mod document;
 pub mod domains;
 pub mod filter;
 pub mod id;
+pub mod nouns;
 pub mod password;
 pub mod pictures;
 pub mod plans;

@@ -14,7 +14,12 @@ use prometheus_client::registry::Registry;
 use crate::{
     api,
     auth::Buckets,
-    http::{entry, envelope, metrics::Metrics, pipeline},
+    http::{
+        entry, envelope,
+        metrics::Metrics,
+        pipeline,
+        upstream::{self, Upstream},
+    },
     platform::Platform,
     store::{Cached, measured::Meters},
 };
@@ -34,7 +39,10 @@ pub struct Options {
     /// Kazoo's version, as clients are told.
     pub kazoo_version: String,
     /// Whether empty answers are given in the names of modules that Storefront doesn't have and Monster UI can't do without.
+    /// With an upstream they are its to answer.
     pub companions: bool,
+    /// A Kazoo that answers what Storefront doesn't.
+    pub upstream: Option<upstream::Config>,
     /// Threads that answer requests; `None`: one for each processor.
     pub workers: Option<usize>,
     /// How long requests in flight may take when the server is told to stop.
@@ -49,6 +57,7 @@ impl Default for Options {
             metrics_listen: None,
             kazoo_version: KAZOO_VERSION.to_owned(),
             companions: false,
+            upstream: None,
             workers: None,
             stop_within: Duration::from_secs(30),
         }
@@ -80,11 +89,14 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let node = format!("storefront@{}", options.listen);
     let requests = Metrics::default();
+    let routes = api::routes(options.companions && options.upstream.is_none());
+    let own = routes.endpoints().map(|endpoint| endpoint.noun);
+    let upstream = options.upstream.as_ref().map(|config| Upstream::new(config, own)).transpose()?;
     let operated = Operated {
         registry: Data::new(metrics::registry(&requests, &watched)),
         app: Data::new(pipeline::App {
             platform,
-            routes: api::routes(options.companions),
+            routes,
             buckets: Buckets::default(),
             metrics: requests,
             version: options.kazoo_version.clone(),
@@ -93,7 +105,7 @@ pub async fn serve(
         stopping: Data::default(),
     };
     let signals = Signals::new().context("signals can't be listened to")?;
-    let (api, address) = api_server(&options, operated.clone())?;
+    let (api, address) = api_server(&options, operated.clone(), upstream)?;
     let mut servers = vec![api];
     if let Some(address) = options.metrics_listen {
         servers.push(metrics_server(address, operated.clone())?);
@@ -107,10 +119,12 @@ pub async fn serve(
 }
 
 /// The API, with the operator's endpoints beside it.
-fn api_server(options: &Options, operated: Operated) -> anyhow::Result<(Server, SocketAddr)> {
+fn api_server(options: &Options, operated: Operated, upstream: Option<Upstream>) -> anyhow::Result<(Server, SocketAddr)> {
     let shows_metrics = options.metrics_listen.is_none();
+    let upstream = upstream.map(Arc::new);
     let mut server = HttpServer::new(move || {
         let stopping = operated.stopping.clone();
+        let upstream = upstream.as_ref().map(|upstream| Data::new(upstream.for_this_thread()));
         App::new()
             .wrap_fn(move |request, service| {
                 let (answer, stopping) = (service.call(request), stopping.clone());
@@ -123,6 +137,9 @@ fn api_server(options: &Options, operated: Operated) -> anyhow::Result<(Server, 
                 }
             })
             .configure(|config| operate(config, &operated, shows_metrics))
+            .configure(|config| {
+                upstream.map(|upstream| config.app_data(upstream));
+            })
             .configure(entry::configure(operated.app.clone()))
     });
     if let Some(workers) = options.workers {

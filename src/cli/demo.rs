@@ -37,7 +37,7 @@ pub async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
     let master_id = platform.master_id().await?.context("the demo has no master account")?;
     let app =
         platform.catalogue(&master_id).await?.first().and_then(|app| text(app, "_id").map(str::to_owned)).unwrap_or_default();
-    server::serve(platform, watched, demo.serve.options(&location), |address| {
+    server::serve(platform, watched, demo.serve.options(&location)?, |address| {
         println!("{}", guide(&format!("http://{address}/v2"), &master_id, &app))
     })
     .await?;

@@ -2,10 +2,11 @@
 
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 use crate::{
+    http::upstream,
     platform::Platform,
     server::{self, Options, Watched},
     store::{self, Cached, Location, Measured, Store, cached::Limits},
@@ -27,6 +28,21 @@ pub struct Serve {
     /// the like [default: true, but false with CouchDB, where a Kazoo answers]
     #[arg(long, env = "STOREFRONT_COMPANIONS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     companions: Option<bool>,
+    /// Kazoo's API (http://kazoo.example.com:8000), to answer what Storefront doesn't; the companions are its as well then
+    #[arg(long, env = "STOREFRONT_UPSTREAM", value_name = "URL")]
+    upstream: Option<String>,
+    /// The nouns to answer when there is an upstream, like accounts,apps_store [default: all that there are]
+    #[arg(long, env = "STOREFRONT_SERVE_NOUNS", value_name = "NOUNS", value_delimiter = ',')]
+    serve_nouns: Option<Vec<String>>,
+    /// The nouns to leave to the upstream; also modules of its own that nobody else knows
+    #[arg(long, env = "STOREFRONT_FORWARD_NOUNS", value_name = "NOUNS", value_delimiter = ',')]
+    forward_nouns: Option<Vec<String>>,
+    /// Seconds that connecting to the upstream may take
+    #[arg(long, env = "STOREFRONT_UPSTREAM_CONNECT_TIMEOUT", default_value = "5", value_name = "SECONDS", value_parser = seconds)]
+    upstream_connect_timeout: Duration,
+    /// Seconds that nothing may be heard of the upstream while it answers
+    #[arg(long, env = "STOREFRONT_UPSTREAM_IDLE_TIMEOUT", default_value = "120", value_name = "SECONDS", value_parser = seconds)]
+    upstream_idle_timeout: Duration,
     /// Threads that answer requests [default: one for each processor]
     #[arg(long, env = "STOREFRONT_WORKERS")]
     workers: Option<usize>,
@@ -55,7 +71,7 @@ pub async fn run(location: &Location, serve: Serve) -> anyhow::Result<ExitCode> 
     if platform.master_id().await?.is_none() {
         log::warn!("there is no account yet; make the first with: storefront create-account NAME REALM USERNAME PASSWORD");
     }
-    server::serve(platform, watched.clone(), serve.options(location), |address| {
+    server::serve(platform, watched.clone(), serve.options(location)?, |address| {
         println!("Storefront listens on http://{address}/v2 (store {location})")
     })
     .await?;
@@ -81,16 +97,34 @@ impl Serve {
     }
 
     /// What the server needs to know, for a store at this place.
-    pub fn options(self, store: &Location) -> Options {
+    pub fn options(self, store: &Location) -> anyhow::Result<Options> {
         let companions = self.companions.unwrap_or(matches!(store, Location::Embedded(_)));
-        Options {
+        // A variable that is there and empty says nothing.
+        let named = |nouns: Option<Vec<String>>| {
+            let nouns: Vec<String> = nouns.into_iter().flatten().filter(|noun| !noun.is_empty()).collect();
+            Some(nouns).filter(|nouns| !nouns.is_empty())
+        };
+        let (serve_nouns, forward_nouns) = (named(self.serve_nouns), named(self.forward_nouns));
+        let is_split = serve_nouns.is_some() || forward_nouns.is_some();
+        let upstream = self.upstream.filter(|url| !url.is_empty()).map(|url| upstream::Config {
+            url,
+            connect: self.upstream_connect_timeout,
+            idle: self.upstream_idle_timeout,
+            serve_nouns,
+            forward_nouns: forward_nouns.unwrap_or_default(),
+        });
+        if upstream.is_none() && is_split {
+            bail!("serve_nouns and forward_nouns say who answers what, and need an upstream");
+        }
+        Ok(Options {
             listen: self.listen,
             metrics_listen: self.metrics_listen,
             kazoo_version: self.kazoo_version,
             companions,
             workers: self.workers,
+            upstream,
             stop_within: self.shutdown_timeout,
-        }
+        })
     }
 }
 

@@ -15,10 +15,12 @@ use actix_web::{
 use bytes::Bytes;
 
 use super::{
+    client,
     metrics::{self, Metrics, Noun},
-    path::loggable,
+    path::{Path, loggable},
     pipeline::Exchange,
 };
+use crate::platform::Settings;
 
 /// The status of a request whose client didn't wait for the answer; nginx's number for it.
 const ABANDONED: u16 = 499;
@@ -31,13 +33,13 @@ pub struct Record {
     uri: Uri,
     request_id: String,
     /// The noun that was asked, bounded in number.
-    pub noun: Noun,
+    noun: Noun,
     verb: &'static str,
     client_ip: String,
     account_id: Option<String>,
     auth_account_id: Option<String>,
     /// Whether another program gives the answer.
-    pub forwarded: bool,
+    forwarded: bool,
     status: u16,
     bytes: u64,
     is_complete: bool,
@@ -64,8 +66,16 @@ impl Record {
         }
     }
 
-    /// Notes the account in the path.
-    pub fn of_account(&mut self, id: Option<&str>) {
+    /// Notes that another program answers, of which no more is known than stands in the request's head.
+    pub fn forward(&mut self, noun: Noun, raw: &HttpRequest, path: &Path) {
+        self.noun = noun;
+        self.forwarded = true;
+        self.client_ip = client::address(raw, &Settings::default());
+        let mut segments = path.segments.iter().skip_while(|word| *word != "accounts");
+        self.of_account(segments.nth(1).map(String::as_str));
+    }
+
+    fn of_account(&mut self, id: Option<&str>) {
         self.account_id = id.filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_alphanumeric())).map(str::to_owned);
     }
 

@@ -11,8 +11,10 @@ use futures_util::FutureExt;
 use super::{
     Failure,
     access::{Accompanied, Record},
+    metrics::Noun,
     path::{NotApi, Path},
     pipeline::{App, Exchange},
+    upstream::Upstream,
 };
 use crate::platform::unix_now;
 
@@ -31,15 +33,28 @@ async fn entry(raw: HttpRequest, payload: Payload, app: Data<App>) -> HttpRespon
     let mut exchange = Exchange::new(&app, &raw);
     let mut record = Record::begin(&app.metrics, &raw, &exchange.request_id);
     let response = match Path::parse(raw.uri().path()) {
-        Ok(path) => {
-            let response = answer(&mut exchange, path, &raw, payload).await;
-            record.learn(&exchange);
-            response
-        }
+        Ok(path) => match passed_through(&raw, &path, &app) {
+            Some((upstream, noun)) => {
+                record.forward(noun, &raw, &path);
+                let answered = upstream.forward(&raw, payload, &exchange.request_id).await;
+                answered.unwrap_or_else(|fault| exchange.answer(Err(fault.into()), unix_now()))
+            }
+            None => {
+                let response = answer(&mut exchange, path, &raw, payload).await;
+                record.learn(&exchange);
+                response
+            }
+        },
         Err(NotApi::NoVersion) => HttpResponse::Ok().content_type("text/plain; charset=UTF-8").body(BANNER),
         Err(NotApi::BadEscape) => HttpResponse::BadRequest().finish(),
     };
     record.accompany(response)
+}
+
+/// Who else answers a request, and which noun that's about.
+fn passed_through<'a>(raw: &'a HttpRequest, path: &Path, app: &App) -> Option<(&'a Upstream, Noun)> {
+    let upstream = raw.app_data::<Data<Upstream>>()?;
+    Some((upstream, upstream.takes(path, &app.routes)?))
 }
 
 /// Answers a request of the API, come what may: a panic is a bug, but one of this request only.

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::upstream;
 use crate::{
     kazoo::validation::{Detail, Invalid},
     store,
@@ -93,6 +94,9 @@ pub enum Failure {
     Conflict,
     #[error("account has descendants")]
     HasDescendants,
+    /// The Kazoo behind us, to which a request was to be sent on.
+    #[error(transparent)]
+    Upstream(#[from] upstream::Fault),
     /// The store; its own words are logged, not sent.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -158,6 +162,9 @@ impl Failure {
             Self::NotImplemented => plain(501, "not_implemented", "not implemented"),
             Self::Conflict => plain(409, "datastore_conflict", "conflicting documents"),
             Self::HasDescendants => plain(409, "account_has_descendants", "account has descendants"),
+            Self::Upstream(upstream::Fault::Unreachable(_)) => plain(502, "bad_gateway", "bad gateway"),
+            Self::Upstream(upstream::Fault::Timeout) => plain(504, "gateway_timeout", "gateway timeout"),
+            Self::Upstream(upstream::Fault::Path) => plain(404, "not_found", "not found"),
             Self::Store(error) => store_shape(error),
             Self::Internal(_) => plain(500, "unspecified_fault", "unspecified fault"),
         }

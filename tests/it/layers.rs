@@ -43,7 +43,7 @@ fn imports_go_down() {
 fn what_belongs_to_one_place_is_named_there_only() {
     let rules: [(&str, &[&str]); 9] = [
         ("couch_rs", &["store/couch"]),
-        ("reqwest", &["store/couch"]),
+        ("reqwest", &["store/couch", "http/upstream"]),
         ("rusqlite", &["store/embedded"]),
         ("rquickjs", &["store/embedded/views"]),
         ("jsonwebtoken", &["auth/token", "platform/keys"]),

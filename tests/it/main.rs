@@ -23,6 +23,7 @@ mod login;
 mod monster_ui;
 mod operating;
 mod overrides;
+mod pass_through;
 mod rights;
 mod schemas;
 mod search;

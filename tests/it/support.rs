@@ -7,5 +7,6 @@ pub mod dns;
 pub mod process;
 pub mod script;
 pub mod smtp;
+pub mod upstream;
 #[macro_use]
 pub mod world;
