@@ -132,6 +132,9 @@ async fn addresses_must_be_addresses_and_differ(world: World) {
     master.api.put(&emails, json!({ "email": "Sales@brand.example" })).await.is_invalid(taken("Sales@brand.example"));
     let answer = master.api.post(&format!("{emails}/{other}"), json!({ "email": "sales@brand.example" })).await;
     answer.is_invalid(taken("sales@brand.example"));
+    // Nothing here would sign with a key.
+    let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    master.api.raw("POST", &format!("{emails}/{id}"), Some("application/x-pem-file"), key).await.is_bare(415);
     // Private members and ids aren't a client's to set.
     let sneaky = json!({ "pvt_verified": true, "id": "x", "_id": "x" });
     let shown = master.api.post(&format!("{emails}/{id}"), sneaky).await.is(200).json();
