@@ -62,7 +62,8 @@ async fn an_answer_that_breaks_off_does_so_for_the_client(world: World) {
     });
     let (server, api) = before(&world, &url(&script), &["--upstream-idle-timeout", "2"]);
     for _ in 0..4 {
-        let mut answer = reqwest::get(format!("{}/v2/devices", api.url)).await.unwrap();
+        // The head may not have been sent yet: it goes with the rest then.
+        let Ok(mut answer) = reqwest::get(format!("{}/v2/devices", api.url)).await else { continue };
         assert_eq!(answer.status(), 200);
         let mut said = Vec::new();
         let broken = loop {
