@@ -2,7 +2,7 @@ FROM rust:1-slim-bookworm AS build
 # SQLite, QuickJS and aws-lc are C.
 RUN apt-get update && apt-get install -y --no-install-recommends build-essential && rm -rf /var/lib/apt/lists/*
 WORKDIR /storefront
-# Besides src/, the program is made of couch_views/ and fixtures/, which are compiled in.
+# Besides src/, the program is made of couch_views/, fixtures/, templates/ and static/, which are compiled in.
 COPY . .
 RUN cargo build --release --locked
 

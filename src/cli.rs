@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -177,6 +177,9 @@ struct Demo {
     /// Where the demo's store goes; what is in it from an earlier run is used again
     #[arg(long, default_value = "./storefront-demo")]
     dir: PathBuf,
+    /// Address and port for the marketplace [default: a hundred ports above the API's]
+    #[arg(long, value_name = "LISTEN")]
+    marketplace_listen: Option<SocketAddr>,
 }
 
 /// Understands the command line together with the environment and the file that either names. What can't be understood ends the

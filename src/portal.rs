@@ -30,6 +30,7 @@ mod limits;
 pub mod listings;
 pub mod orders;
 pub mod packages;
+pub mod pages;
 pub mod refunds;
 pub mod sessions;
 pub mod submissions;

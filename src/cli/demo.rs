@@ -3,8 +3,10 @@
 use std::{path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
+use futures_util::future::try_join;
 use rust_embed::RustEmbed;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use super::{Demo, delivered_apps, serve};
 use crate::{
@@ -18,6 +20,10 @@ use crate::{
     sup::{self, Command, Console},
 };
 
+mod marketplace;
+
+const MASTER: &str = "Demo Master";
+const ADMIN: &str = "admin";
 const PASSWORD: &str = "demo";
 
 #[derive(RustEmbed)]
@@ -38,18 +44,29 @@ pub async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
     let app =
         platform.catalogue(&master_id).await?.first().and_then(|app| text(app, "_id").map(str::to_owned)).unwrap_or_default();
     delivered_apps::keep_fetching(&platform, demo.serve.delivered_apps.folder(&location));
-    server::serve(platform, watched, demo.serve.options(&location)?, |address| {
-        println!("{}", guide(&format!("http://{address}/v2"), &master_id, &app))
-    })
-    .await?;
+    let options = demo.serve.options(&location)?;
+    let marketplace = demo.marketplace_listen.unwrap_or_else(|| marketplace::beside(options.listen));
+    let (found, address) = oneshot::channel();
+    let api = server::serve(platform.clone(), watched, options, |address| {
+        // Nobody waits for it when the marketplace couldn't be made.
+        let _ = found.send(address);
+    });
+    let marketplace = async {
+        // Without an address the API has failed, and says why.
+        let Ok(address) = address.await else { return Ok(()) };
+        let ready = |url: &str| println!("{}", guide(&format!("http://{address}/v2"), url, &master_id, &app));
+        marketplace::serve(&platform, marketplace, address, ready).await
+    };
+    try_join(api, marketplace).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// What to try.
-fn guide(api: &str, master_id: &str, app_id: &str) -> String {
-    let credentials = crate::kazoo::password::hashes("admin", PASSWORD).md5;
+fn guide(api: &str, marketplace: &str, master_id: &str, app_id: &str) -> String {
+    let credentials = crate::kazoo::password::hashes(ADMIN, PASSWORD).md5;
     format!(
-        "\nStorefront listens on {api}\n\n\
+        "\nStorefront listens on {api}\n\
+         The marketplace listens on {marketplace}\n\n\
          \x20 account         user      password\n\
          \x20 Demo Master     admin     {PASSWORD}      superduper admin\n\
          \x20 Demo Reseller   rita      {PASSWORD}      admin of a reseller\n\
@@ -67,9 +84,9 @@ fn guide(api: &str, master_id: &str, app_id: &str) -> String {
 async fn furnish(platform: &Platform, dir: &Path) -> anyhow::Result<()> {
     let console = Console::silent();
     let master = Command::CreateAccount {
-        name: "Demo Master".into(),
+        name: MASTER.into(),
         realm: "master.demo.local".into(),
-        username: "admin".into(),
+        username: ADMIN.into(),
         password: PASSWORD.into(),
     };
     anyhow::ensure!(sup::run(platform, master, &console).await?, "the master account couldn't be made");

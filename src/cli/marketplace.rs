@@ -14,7 +14,7 @@ use crate::{
         review::{Action, State},
         trail::{Actor, Who},
     },
-    portal::{Error, Portal, http::server, vendors::NewVendor},
+    portal::{Error, Portal, http::server, pages, vendors::NewVendor},
     store::Location,
     sup::Console,
 };
@@ -39,6 +39,9 @@ struct Serve {
     /// What staff proves itself by at the API; better given in the environment. Without it nobody is staff
     #[arg(long, env = "STOREFRONT_STAFF_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     staff_token: Option<String>,
+    /// Let browsers log in over plain HTTP, for development; otherwise they have to come by HTTPS
+    #[arg(long, env = "STOREFRONT_PLAIN_HTTP")]
+    plain_http: bool,
     /// Threads that answer requests [default: one for each processor]
     #[arg(long, env = "STOREFRONT_WORKERS")]
     workers: Option<usize>,
@@ -100,12 +103,14 @@ pub async fn run(location: &Location, marketplace: Marketplace, console: &Consol
     let platform = open(location)?;
     match marketplace.command {
         None => {
-            let Serve { listen, identity_api, staff_token, workers } = marketplace.serve;
+            let Serve { listen, identity_api, staff_token, plain_http, workers } = marketplace.serve;
             anyhow::ensure!(!identity_api.is_empty(), "--identity-api is missing: the API that customers log in by");
             let portal = Portal::new(platform.clone(), &identity_api, staff_token.as_deref())?;
             platform.wait_until_reachable().await;
             portal.prepare().await?;
-            server::serve(portal, listen, workers, |address| println!("The marketplace listens on http://{address}")).await?;
+            let options = pages::Options { plain_http };
+            server::serve(portal, listen, workers, options, |address| println!("The marketplace listens on http://{address}"))
+                .await?;
             Ok(ExitCode::SUCCESS)
         }
         Some(command) => {

@@ -41,6 +41,15 @@ pub struct Eligibility {
     pub subscription: Option<String>,
 }
 
+/// A page of what is looked for, and the labels with the number of listings under each.
+#[derive(Clone, Debug, Serialize)]
+pub struct Shelf {
+    pub found: Page<Item>,
+    pub solutions: Vec<Counted>,
+    pub categories: Vec<Counted>,
+    pub collections: Vec<Counted>,
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub struct LicenseText {
     pub name: String,
@@ -71,11 +80,19 @@ impl Portal {
 
     /// What is on sale and is looked for.
     pub async fn listings(&self, filter: &Filter, paging: Paging, visitor: &Visitor) -> Result<Page<Item>, Error> {
-        let language = visitor.language.as_deref();
-        let cards = self.cards().await?.into_iter().filter(|card| filter.takes(card));
-        let mut items: Vec<Item> = cards.map(|card| card.item(language, BASE)).collect();
-        items.sort_by_cached_key(|item| (item.name.to_lowercase(), item.slug.clone()));
-        Ok(paging.cut(items))
+        Ok(select(&self.cards().await?, filter, paging, visitor.language.as_deref()))
+    }
+
+    /// What is on sale and is looked for, and the labels to look by.
+    pub async fn shelf(&self, filter: &Filter, paging: Paging, visitor: &Visitor) -> Result<Shelf, Error> {
+        let (cards, taxonomy, language) = (self.cards().await?, self.taxonomy().await?, visitor.language.as_deref());
+        let count = |facet| taxonomy.count(facet, &cards, language);
+        Ok(Shelf {
+            found: select(&cards, filter, paging, language),
+            solutions: count(Facet::Solutions),
+            categories: count(Facet::Categories),
+            collections: count(Facet::Collections),
+        })
     }
 
     /// The labels of a kind, with the number of listings under each.
@@ -180,4 +197,12 @@ impl Portal {
         .await?;
         Ok(())
     }
+}
+
+/// A page of what is looked for, in the order of names.
+fn select(cards: &[Card], filter: &Filter, paging: Paging, language: Option<&str>) -> Page<Item> {
+    let wanted = cards.iter().filter(|card| filter.takes(card));
+    let mut items: Vec<Item> = wanted.map(|card| card.item(language, BASE)).collect();
+    items.sort_by_cached_key(|item| (item.name.to_lowercase(), item.slug.clone()));
+    paging.cut(items)
 }

@@ -24,6 +24,12 @@ async fn a_demo_says_what_to_try_and_it_works() {
     }
     assert_eq!(guide.matches("curl ").count(), 3, "{guide}");
 
+    // The marketplace is there too, and the cluster's connector knows where.
+    let market =
+        guide.lines().find_map(|line| line.strip_prefix("The marketplace listens on ")).expect("a marketplace").to_owned();
+    let front = Api::new(market.clone()).get("/").await.is(200);
+    assert!(front.text().contains("12 listings") && front.text().contains("Call Center"), "{}", front.text());
+
     let mut master = None;
     for (account, user) in USERS {
         let login = json!({ "credentials": md5(user, "demo"), "account_name": account });
@@ -48,6 +54,13 @@ async fn a_demo_says_what_to_try_and_it_works() {
             }
         );
         if account == "Demo Master" {
+            assert_eq!(api.get("/v2/apps_store/marketplace").await.is(200).data()["marketplace_url"], market);
+            let login = json!({ "account_name": account, "username": user, "password": "demo" });
+            let portal = Api::new(market.clone());
+            let body = login.to_string();
+            let session = portal.raw("POST", "/api/v1/session", Some("application/json"), body).await.is(201).json();
+            let me = portal.with("authorization", &format!("Bearer {}", session["token"].as_str().unwrap()));
+            assert_eq!(me.get("/api/v1/me").await.is(200).json()["cluster"]["eligible"], true);
             master = Some(data["account_id"].clone());
         }
     }

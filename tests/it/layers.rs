@@ -53,7 +53,7 @@ fn what_belongs_to_one_place_is_named_there_only() {
         ("hickory_resolver", &["platform/dns"]),
         ("lapin", &["notices/bus"]),
         ("lettre", &["platform/mail"]),
-        ("actix_web", &["http", "server", "cli", "portal/http"]),
+        ("actix_web", &["http", "server", "cli", "portal/http", "portal/pages"]),
         ("SystemTime::now", &["platform", "store"]),
     ];
     let mut complaints = Vec::new();

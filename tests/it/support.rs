@@ -1,13 +1,15 @@
 //! What the tests share: servers, clients and stores.
 
 pub mod broker;
+pub mod browser;
 pub mod client;
 pub mod couch;
 pub mod counted;
 pub mod dns;
-pub mod portal;
 pub mod marketplace;
+pub mod portal;
 pub mod process;
+pub mod reader;
 pub mod script;
 pub mod smtp;
 pub mod upstream;

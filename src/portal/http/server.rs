@@ -8,13 +8,14 @@ use actix_web::{
 };
 use anyhow::Context as _;
 
-use crate::portal::Portal;
+use crate::portal::{Portal, pages};
 
 /// Binds the address, calls `ready` with the one it got, and answers requests until a signal to stop.
 pub async fn serve(
     portal: Portal,
     listen: SocketAddr,
     workers: Option<usize>,
+    options: pages::Options,
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<()> {
     let portal = Data::new(portal);
@@ -24,6 +25,7 @@ pub async fn serve(
             .route("/healthz", web::get().to(HttpResponse::Ok))
             .route("/readyz", web::get().to(ready_to_serve))
             .configure(super::configure)
+            .configure(pages::configure(options))
     });
     if let Some(workers) = workers {
         server = server.workers(workers);

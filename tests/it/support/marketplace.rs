@@ -77,8 +77,8 @@ fn at(path: &str) -> String {
     format!("/api/v1/{path}")
 }
 
-fn start(world: &World) -> Server {
-    Server::start([
+fn start(world: &World, flags: &[&str]) -> Server {
+    let arguments = [
         "--store",
         &world.store,
         "marketplace",
@@ -90,7 +90,8 @@ fn start(world: &World) -> Server {
         &world.server.url(),
         "--staff-token",
         STAFF,
-    ])
+    ];
+    Server::start([&arguments, flags].concat())
 }
 
 fn url(server: &Server) -> String {
@@ -103,7 +104,16 @@ fn url(server: &Server) -> String {
 impl Market {
     /// An empty one.
     pub fn on(world: World) -> Self {
-        let server = start(&world);
+        Self::with(world, &["--plain-http"])
+    }
+
+    /// One that browsers have to reach by HTTPS.
+    pub fn on_https(world: World) -> Self {
+        Self::with(world, &[])
+    }
+
+    fn with(world: World, flags: &[&str]) -> Self {
+        let server = start(&world, flags);
         let api = Shop::of(&server);
         Self { world, server, api }
     }
@@ -112,7 +122,7 @@ impl Market {
     pub fn restart(&mut self) {
         let killed = std::process::Command::new("kill").args(["-9", &self.server.id().to_string()]).status().unwrap();
         assert!(killed.success() && !self.server.wait());
-        self.server = start(&self.world);
+        self.server = start(&self.world, &["--plain-http"]);
         self.api = Shop::of(&self.server);
     }
 

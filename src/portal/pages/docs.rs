@@ -1,0 +1,26 @@
+//! The marketplace's handbook for its customers.
+
+use actix_web::{
+    HttpResponse,
+    web::{Data, ServiceConfig},
+};
+use askama::Template;
+
+use super::{assets, failure::Failure, labels, show, viewer::Viewer};
+use crate::portal::Portal;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config.route("/docs", super::get().to(docs));
+}
+
+#[derive(Template)]
+#[template(path = "docs.html")]
+struct Docs<'a> {
+    viewer: &'a Viewer,
+    /// Whom to write to.
+    contact: Option<String>,
+}
+
+async fn docs(portal: Data<Portal>, viewer: Viewer) -> Result<HttpResponse, Failure> {
+    show(&Docs { viewer: &viewer, contact: portal.contact().await? })
+}
