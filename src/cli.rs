@@ -24,10 +24,10 @@ mod settings;
 mod views;
 mod words;
 
-use delivered_apps::DeliveredApps;
-use marketplace::Marketplace;
 use archive::{Compare, Export, Import};
+use delivered_apps::DeliveredApps;
 use doctor::Doctor;
+use marketplace::Marketplace;
 use serve::Serve;
 use service_plan::ServicePlan;
 use settings::{File, Setting};
@@ -159,7 +159,7 @@ enum Config {
     /// Set a setting for all nodes; a value that is JSON is taken as such, any other as text
     SetDefault { category: String, key: String, value: String },
     /// Print what Storefront's own flags, environment and configuration file come to, as such a file; passwords are left out
-    Show(Serve),
+    Show(Box<Serve>),
 }
 
 #[derive(Debug, Args)]
@@ -241,7 +241,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     actix(async {
         let location = cli.place.location()?;
-        let store = store::open(&location).with_context(|| format!("the store {location} can't be opened"))?;
+        let store = open(&location)?;
         let platform = Platform::new(announced(store, cli.place.bus()?.as_ref()));
         platform.store.ping().await.with_context(|| format!("the store {location} can't be used"))?;
         if command.wants_a_prepared_store() {
@@ -269,6 +269,11 @@ impl Place {
         let bus = self.amqp.as_deref().map(|url| Bus::new(url).context("--amqp")).transpose()?;
         Ok(bus.map(Arc::new))
     }
+}
+
+/// The store at a place.
+fn open(location: &Location) -> anyhow::Result<Arc<dyn Store>> {
+    store::open(location).with_context(|| format!("the store {location} can't be opened"))
 }
 
 /// A store whose writes are told on a bus, where there is one.

@@ -134,7 +134,6 @@ impl Drop for Broker {
 
 impl Listener {
     /// The next notices until one with this routing key's words has come, that one last: its key and what it says.
-    #[track_caller]
     pub async fn until(&self, wanted: &str) -> (String, Value) {
         let mut heard = Vec::new();
         for _ in 0..PATIENCE {
