@@ -1,8 +1,9 @@
-//! Fills a store with accounts, for measuring: `make_accounts STORE COUNT`.
+//! Fills a store with accounts, for measuring: `make_accounts STORE COUNT [PHOTO]`.
 //!
 //! The store has a master account already. Below it come fifty resellers; below each, customers; a tenth of these have accounts
 //! of their own. Every account has what one made by the API has (database, month database, documents in `accounts` and
-//! `services`), and an admin `admin` with the password `secret123`. The master's admin is left alone. Accounts have ids that
+//! `services`), and an admin `admin` with the password `secret123`. With PHOTO every admin has a photo
+//! of that many bytes. The master's admin is left alone. Accounts have ids that
 //! follow from their numbers, so that a second run with a larger count adds the rest.
 
 // A program for measuring may end at the first surprise.
@@ -11,6 +12,7 @@
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use storefront::{
@@ -54,8 +56,9 @@ fn account_id(number: usize) -> String {
 async fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let (Some(location), Some(count)) = (arguments.next(), arguments.next()) else {
-        anyhow::bail!("usage: make_accounts STORE COUNT");
+        anyhow::bail!("usage: make_accounts STORE COUNT [PHOTO]");
     };
+    let photo: usize = arguments.next().map_or(Ok(0), |bytes| bytes.parse()).context("PHOTO is a number of bytes")?;
     let count: usize = count.parse().context("COUNT is a number")?;
     let location = location.parse().map_err(|reason: String| anyhow::anyhow!(reason))?;
     let platform = Platform::new(store::open(&location)?);
@@ -69,7 +72,7 @@ async fn main() -> Result<()> {
     }
     for start in (made..count).step_by(BATCH) {
         let numbers: Vec<usize> = (start..count.min(start + BATCH)).collect();
-        write(&platform, &master_id, &numbers).await?;
+        write(&platform, &master_id, &numbers, photo).await?;
         if start % 10_000 < BATCH {
             eprintln!("{start} accounts after {:.0} s", began.elapsed().as_secs_f64());
         }
@@ -86,11 +89,11 @@ async fn main() -> Result<()> {
 }
 
 /// Writes some accounts, what they share in one go.
-async fn write(platform: &Platform, master_id: &str, numbers: &[usize]) -> Result<()> {
+async fn write(platform: &Platform, master_id: &str, numbers: &[usize], photo: usize) -> Result<()> {
     let accounts: Vec<Object> = numbers.iter().map(|number| new_account(master_id, *number)).collect();
     let services: Vec<Object> =
         numbers.iter().zip(&accounts).map(|(number, account)| services(master_id, *number, account)).collect();
-    stream::iter(accounts.iter().map(|account| write_databases(platform, account)))
+    stream::iter(accounts.iter().map(|account| write_databases(platform, account, photo)))
         .buffer_unordered(AT_ONCE)
         .try_collect::<()>()
         .await?;
@@ -102,13 +105,14 @@ async fn write(platform: &Platform, master_id: &str, numbers: &[usize]) -> Resul
     Ok(())
 }
 
-async fn write_databases(platform: &Platform, account: &Object) -> Result<()> {
+async fn write_databases(platform: &Platform, account: &Object, photo: usize) -> Result<()> {
     let account_id = document::id(account).unwrap_or_default();
     let db = names::account_db(account_id).context("an id has a database")?;
     let now = unix_now();
     let month_db = names::month_db(account_id, now).context("an id has a database")?;
     platform.ensure_database(&db).await?;
-    for outcome in platform.store.put_many(&db, &[account.clone(), documents::apps_store(account), admin(account)]).await? {
+    for outcome in platform.store.put_many(&db, &[account.clone(), documents::apps_store(account), admin(account, photo)]).await?
+    {
         outcome?;
     }
     platform.ensure_database(&month_db).await?;
@@ -159,7 +163,7 @@ fn services(master_id: &str, number: usize, account: &Object) -> Object {
     services
 }
 
-fn admin(account: &Object) -> Object {
+fn admin(account: &Object, photo: usize) -> Object {
     let mut user = object(json!({
         "_id": id::new_id(), "pvt_type": "user",
         "username": "admin", "password": "secret123", "first_name": "Ada", "last_name": "Admin", "priv_level": "admin",
@@ -177,6 +181,12 @@ fn admin(account: &Object) -> Object {
     };
     user::set_credentials(&mut user, None, &rules).expect("a name and a password are enough");
     stamp(&mut user, document::id(account).unwrap_or_default());
+    if photo > 0 {
+        let seed = id::new_id();
+        let data: Vec<u8> = seed.bytes().cycle().take(photo).collect();
+        let photo = json!({ "photo.jpg": { "content_type": "image/jpeg", "data": STANDARD.encode(data) } });
+        user.insert("_attachments".into(), photo);
+    }
     user
 }
 

@@ -6,25 +6,32 @@ use anyhow::Context as _;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
+    notices::{Announced, Bus},
     platform::Platform,
-    store::{self, Location},
+    store::{self, Location, Store},
     sup::{self, Command, Console},
 };
 
+mod archive;
 mod delivered_apps;
 mod demo;
+mod doctor;
 mod kazoo_config;
 mod marketplace;
 mod serve;
 mod service_plan;
 mod settings;
+mod views;
 mod words;
 
+use archive::{Compare, Export, Import};
 use delivered_apps::DeliveredApps;
+use doctor::Doctor;
 use marketplace::Marketplace;
 use serve::Serve;
 use service_plan::ServicePlan;
 use settings::{File, Setting};
+use views::Views;
 
 /// Where documents are if nobody says it.
 const STORE: &str = "embedded:./storefront-data";
@@ -57,6 +64,10 @@ struct Place {
     /// Kazoo's own configuration (/etc/kazoo/core/config.ini), to use the CouchDB that it names
     #[arg(long, global = true, env = "STOREFRONT_KAZOO_CONFIG", value_name = "FILE")]
     kazoo_config: Option<PathBuf>,
+    /// Kazoo's message broker, amqp://USER:PASSWORD@HOST:PORT/VHOST, to be told of what is written, so that Kazoo drops what it
+    /// has cached
+    #[arg(long, global = true, env = "STOREFRONT_AMQP", hide_env_values = true, value_name = "URL")]
+    amqp: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,6 +133,17 @@ enum Action {
         /// A database's name, an account's id, or nothing for all
         database: Option<String>,
     },
+    /// Look for what is wrong in the store, and mend what can be mended safely
+    Doctor(Doctor),
+    /// Show what databases lack of views and schemas, and put that in place
+    #[command(subcommand)]
+    Views(Views),
+    /// Write accounts, or everything, with attachments into a file
+    Export(Export),
+    /// Put what is in such a file into the store
+    Import(Import),
+    /// Say in what another store differs; revisions don't count
+    Compare(Compare),
     /// Run a command in the words of Kazoo's sup: MODULE FUNCTION ARGUMENTS
     ///
     /// For example: storefront sup crossbar_maintenance init_apps ./apps http://127.0.0.1:8000/v2
@@ -137,7 +159,7 @@ enum Config {
     /// Set a setting for all nodes; a value that is JSON is taken as such, any other as text
     SetDefault { category: String, key: String, value: String },
     /// Print what Storefront's own flags, environment and configuration file come to, as such a file; passwords are left out
-    Show(Serve),
+    Show(Box<Serve>),
 }
 
 #[derive(Debug, Args)]
@@ -178,7 +200,7 @@ pub fn parse() -> anyhow::Result<Cli> {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let console = Console::new();
     let command = match cli.action {
-        Action::Serve(serve) => return actix(serve::run(&cli.place.location()?, serve)),
+        Action::Serve(serve) => return actix(serve::run(&cli.place.location()?, serve, cli.place.bus()?)),
         Action::Demo(demo) => return actix(demo::run(demo)),
         Action::Marketplace(marketplace) => return actix(marketplace::run(&cli.place.location()?, marketplace, &console)),
         Action::InitApps(Apps { path, api_url }) => Command::InitApps { path, api_url },
@@ -198,6 +220,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::Config(Config::Get { category, key }) => Command::GetSetting { category, key },
         Action::Config(Config::SetDefault { category, key, value }) => Command::SetSetting { category, key, value },
         Action::Refresh { database } => Command::Refresh { database },
+        Action::Export(export) => export.of(&cli.place.location()?),
+        Action::Import(import) => import.into(),
+        Action::Views(views) => views.into(),
+        Action::Doctor(doctor) => doctor.into(),
+        Action::Compare(compare) => compare.try_into()?,
         Action::ApiKey { account, renew } => Command::ApiKey { account, renew },
         Action::Sup { words } if words.is_empty() => {
             words::known().for_each(|usage| console.say(usage));
@@ -214,9 +241,12 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     actix(async {
         let location = cli.place.location()?;
-        let platform = open(&location)?;
+        let store = open(&location)?;
+        let platform = Platform::new(announced(store, cli.place.bus()?.as_ref()));
         platform.store.ping().await.with_context(|| format!("the store {location} can't be used"))?;
-        platform.prepare().await?;
+        if command.wants_a_prepared_store() {
+            platform.prepare().await?;
+        }
         let done = sup::run(&platform, command, &console).await?;
         Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
@@ -233,6 +263,25 @@ impl Place {
             }
         }
     }
+
+    /// The way to the message broker, where there is one.
+    fn bus(&self) -> anyhow::Result<Option<Arc<Bus>>> {
+        let bus = self.amqp.as_deref().map(|url| Bus::new(url).context("--amqp")).transpose()?;
+        Ok(bus.map(Arc::new))
+    }
+}
+
+/// The store at a place.
+fn open(location: &Location) -> anyhow::Result<Arc<dyn Store>> {
+    store::open(location).with_context(|| format!("the store {location} can't be opened"))
+}
+
+/// A store whose writes are told on a bus, where there is one.
+fn announced(store: Arc<dyn Store>, bus: Option<&Arc<Bus>>) -> Arc<dyn Store> {
+    match bus {
+        Some(bus) => Arc::new(Announced::new(store, Arc::clone(bus))),
+        None => store,
+    }
 }
 
 /// Prints the settings; of the store what it comes to, without its password.
@@ -244,8 +293,8 @@ fn show(place: &Place, settings: Vec<Setting>, console: &Console) -> anyhow::Res
                 setting.source = "kazoo_config";
             }
         }
-        // It can't have a password, but somebody may have given it one.
-        if setting.name == "upstream" {
+        // An upstream can't have a password, but somebody may have given it one.
+        if ["upstream", "amqp"].contains(&setting.name.as_str()) {
             setting.values.iter_mut().for_each(|url| *url = masked(url));
         }
         console.say(&setting.to_string());
@@ -256,11 +305,6 @@ fn show(place: &Place, settings: Vec<Setting>, console: &Console) -> anyhow::Res
 /// A URL without its password.
 fn masked(url: &str) -> String {
     url::Url::parse(url).map_or_else(|_| "***".to_owned(), |url| Location::Couch(url).to_string())
-}
-
-fn open(location: &Location) -> anyhow::Result<Arc<Platform>> {
-    let store = store::open(location).with_context(|| format!("the store {location} can't be opened"))?;
-    Ok(Arc::new(Platform::new(store)))
 }
 
 /// Runs something on the server's kind of runtime.

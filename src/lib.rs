@@ -9,6 +9,7 @@ pub mod cli;
 pub mod http;
 pub mod kazoo;
 pub mod market;
+pub mod notices;
 pub mod platform;
 pub mod portal;
 pub mod server;

@@ -20,6 +20,7 @@ use crate::{
         pipeline,
         upstream::{self, Upstream},
     },
+    notices::Bus,
     platform::Platform,
     store::{Cached, measured::Meters},
 };
@@ -69,6 +70,8 @@ impl Default for Options {
 pub struct Watched {
     pub store: Meters,
     pub cache: Option<Arc<Cached>>,
+    /// The way to the message broker.
+    pub bus: Option<Arc<Bus>>,
 }
 
 /// What the operator's own endpoints are about.

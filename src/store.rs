@@ -16,12 +16,14 @@ pub mod couch;
 pub mod embedded;
 pub mod measured;
 mod open;
+mod pages;
 mod update;
 mod weight;
 
 pub use cached::Cached;
 pub use measured::Measured;
 pub use open::{Location, open};
+pub use pages::Pages;
 pub use update::{Merged, update};
 
 /// A JSON object: a document, or a part of one.
@@ -166,6 +168,9 @@ pub struct Query {
     pub limit: Option<usize>,
     pub skip: usize,
     pub include_docs: bool,
+    /// Whether these documents name, under `_conflicts`, the revisions that lost against the current one, if there are any:
+    /// what came of two writes at the same time on different servers. A store of one machine has none.
+    pub conflicts: bool,
     pub reduce: Reduce,
 }
 

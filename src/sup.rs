@@ -8,16 +8,22 @@ use crate::platform::{Platform, packages::Mode};
 
 mod accounts;
 mod apps;
+mod archive;
 mod console;
+mod doctor;
 mod marketplace;
 mod plans;
 mod refresh;
 mod settings;
+mod views;
 
 pub use accounts::{By, Switch};
 use apps::load::Loader;
+pub use archive::{ArchiveCommand, Which};
 pub use console::Console;
+pub use doctor::Doctor;
 pub use plans::{NewPlan, PlanCommand};
+pub use views::ViewsCommand;
 
 /// A command with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +56,16 @@ pub enum Command {
     RefreshAccount { account: String },
     RegisterViews,
     UpdateSchemas,
+    Archive(ArchiveCommand),
+    Views(ViewsCommand),
+    Doctor(Doctor),
+}
+
+impl Command {
+    /// Whether the store is made ready before: not for what looks at a store as it is, or brings along all that it needs.
+    pub fn wants_a_prepared_store(&self) -> bool {
+        !matches!(self, Self::Archive(_) | Self::Views(_) | Self::Doctor(_))
+    }
 }
 
 /// Runs a command. `false` when it, or a part of it, failed; what failed has been said by then. An error is one that kept the
@@ -98,5 +114,8 @@ pub async fn run(platform: &Platform, command: Command, console: &Console) -> an
         Command::RefreshAccount { account } => refresh::refresh_account(platform, console, &account).await,
         Command::RegisterViews => refresh::register_views(platform, console).await,
         Command::UpdateSchemas => refresh::update_schemas(platform, console).await,
+        Command::Archive(command) => archive::run(platform, console, &command).await,
+        Command::Doctor(doctor) => doctor::run(platform, console, &doctor).await,
+        Command::Views(command) => views::run(platform, console, &command).await,
     }
 }

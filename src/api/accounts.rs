@@ -76,7 +76,7 @@ async fn create_below(context: &Context, parent: &Document, parent_named: bool, 
     let data = body(context)?;
     context.platform.check_may_have_accounts(&context.caller()?.account).await?;
     context.may_write(None)?;
-    let enabled = data.get("enabled").and_then(Value::as_bool).filter(|_| may_decide);
+    let enabled = account::wants_enabled(&data).filter(|_| may_decide);
     let new = NewAccount { parent: Some(parent), parent_named, data, enabled, stamp: context.stamp() };
     Ok(context.platform.create_account(new).await?)
 }
@@ -91,8 +91,7 @@ async fn edit(context: &Context) -> Result<Reply, Failure> {
         // It merges, but what comes has to be an account by itself.
         context.platform.check("accounts", Value::Object(data.clone())).await?;
     }
-    let enabled = data.get("enabled").and_then(Value::as_bool);
-    let enabled = enabled.filter(|_| context.caller().is_ok_and(|caller| caller.is_above(account)));
+    let enabled = account::wants_enabled(&data).filter(|_| context.caller().is_ok_and(|caller| caller.is_above(account)));
     let may_write = |rev: Option<&str>| context.may_write(rev);
     let account = context.platform.edit_account(context.account_id()?, &data, enabled, &context.stamp(), may_write).await?;
     let standing = context.platform.standing(&account).await?;
@@ -106,7 +105,9 @@ async fn delete(context: &Context) -> Result<Reply, Failure> {
     context.platform.delete_account(account).await?;
     let mut shown = document::public(account);
     shown.insert("_read_only".into(), json!({ "deleted": true }));
-    Ok(Reply::data(shown).of(account))
+    let mut metadata = document::metadata(account);
+    metadata.insert("deleted".into(), true.into());
+    Ok(Reply::data(shown).of(account).metadata(metadata))
 }
 
 /// `POST accounts/{id}/move`: puts the account, with all below it, under the one that `to` names.
@@ -149,6 +150,7 @@ async fn reply(context: &Context, account: &Document, standing: &Standing, shown
     let exposed = asked || context.platform.settings("crossbar.accounts").await?.flag("expose_api_key") == Some(true);
     let with_key = exposed && !caller.is_plain_user();
     let derived = account::derived(account, standing, &caller.account_id, with_key, gregorian(context.now));
-    let metadata = account::metadata(&derived);
+    let mut metadata = document::metadata(account);
+    metadata.extend(account::metadata(&derived));
     Ok(Reply::data(account::shown(shown, derived)).metadata(metadata))
 }

@@ -34,6 +34,10 @@ pub fn endpoints() -> Vec<Endpoint> {
             .delete(Access::Admin, handler!(install::uninstall)),
         pictures("apps_store/{app}/icon").get(Access::Public, handler!(images::icon)),
         pictures("apps_store/{app}/screenshot/{number}").get(Access::Public, handler!(images::screenshot)),
+        // What stands before it doesn't change which apps there are.
+        Endpoint::at("i18n/{language}/apps_store").get(Access::Account, handler!(list)),
+        Endpoint::at("whitelabel/{domain}/apps_store").get(Access::Account, handler!(list)),
+        Endpoint::at("accounts/{account}/whitelabel/{domain}/apps_store").get(Access::Account, handler!(list)),
         Endpoint::at("accounts/{account}/users/{user}/apps_store").get(Access::Account, handler!(list)),
         Endpoint::at("accounts/{account}/apps_store/blacklist")
             .get(Access::Account, handler!(blacklist::show))

@@ -59,7 +59,7 @@ async fn create(context: &Context) -> Result<Reply, Failure> {
     };
     let (doc, rev) = context.platform.naming_users(context.account_id()?, new_name, create).await?;
     let location = context.request.location(text(&doc, "_id").unwrap_or_default());
-    Ok(Reply::data(user::public(&doc)).revision(&rev).location(location))
+    Ok(Reply::data(user::public(&doc)).revision(&rev).location(location).metadata(document::metadata(&doc)))
 }
 
 /// `GET users/{id}`
@@ -110,7 +110,9 @@ async fn reply(context: &Context, user: &Object) -> Result<Reply, Failure> {
     if age.get("is_password_expired") == Some(&Value::Bool(true)) {
         shown.insert("require_password_update".into(), true.into());
     }
-    Ok(Reply::data(shown).revision(text(user, "_rev").unwrap_or_default()).metadata(age))
+    let mut metadata = document::metadata(user);
+    metadata.extend(age);
+    Ok(Reply::data(shown).revision(text(user, "_rev").unwrap_or_default()).metadata(metadata))
 }
 
 /// A user's document with new public fields.
@@ -146,7 +148,9 @@ async fn delete(context: &Context) -> Result<Reply, Failure> {
     };
     let mut shown = user::public(&user);
     shown.insert("_read_only".into(), json!({ "deleted": true }));
-    Ok(Reply::data(shown).revision(&rev))
+    let mut metadata = document::metadata(&user);
+    metadata.insert("deleted".into(), true.into());
+    Ok(Reply::data(shown).revision(&rev).metadata(metadata))
 }
 
 /// Refuses what somebody else has deleted since it was loaded.

@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, failure::not_an_object, reply::Paging},
+    http::{
+        Access, Context, Endpoint, Failure, Reply,
+        failure::not_an_object,
+        reply::{Body, Paging},
+    },
     kazoo::{
         document::{self, is_private, text},
         id,
@@ -40,8 +44,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET whitelabel`: the account's own document, whatever domain stands behind it.
 async fn show(context: &Context) -> Result<Reply, Failure> {
-    let brand = load(context).await?;
-    Ok(Reply::data(document::public(&brand)).of(&brand))
+    Ok(Reply::document(&load(context).await?))
 }
 
 /// `GET whitelabel/{domain}`: the document of the account that has the domain, for visitors who aren't logged in.
@@ -50,7 +53,7 @@ async fn show_by_domain(context: &Context) -> Result<Reply, Failure> {
     let brand = context.platform.brand(&owner).await?;
     let brand = brand.ok_or_else(|| Failure::NoneFound { cause: context.param("domain").to_owned() })?;
     let found = Paging { page_size: Some(1), ..Paging::default() };
-    Ok(Reply::data(document::public(&brand)).of(&brand).paging(found))
+    Ok(Reply::document(&brand).paging(found))
 }
 
 /// `PUT whitelabel`
@@ -66,8 +69,7 @@ async fn create(context: &Context) -> Result<Reply, Failure> {
     let db = id::account_db_encoded(account_id);
     let stamp = document::Stamp { account_id: Some(account_id), account_db: db.as_deref(), ..context.stamp() };
     document::stamp(&mut brand, &stamp);
-    let rev = context.platform.save_brand(account_id, &brand).await?;
-    Ok(Reply::data(document::public(&brand)).revision(&rev).location(context.request.location(ID)))
+    Ok(Reply::document(&save(context, brand).await?).location(context.request.location(ID)))
 }
 
 /// `POST whitelabel`: new public fields; the files stay.
@@ -80,8 +82,7 @@ async fn replace(context: &Context) -> Result<Reply, Failure> {
         old.iter().filter(|(key, _)| is_private(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
     brand.extend(checked);
     document::stamp(&mut brand, &context.stamp());
-    let rev = context.platform.save_brand(account_id, &brand).await?;
-    Ok(Reply::data(document::public(&brand)).revision(&rev))
+    Ok(Reply::document(&save(context, brand).await?))
 }
 
 /// `DELETE whitelabel`: the document goes, with its files and the account's domain.
@@ -92,7 +93,14 @@ async fn delete(context: &Context) -> Result<Reply, Failure> {
     context.platform.delete_brand(context.account_id()?, rev).await?;
     let mut shown = document::public(&brand);
     shown.insert("_read_only".into(), json!({ "deleted": true }));
-    Ok(Reply::data(shown).of(&brand))
+    Ok(Reply { body: Body::Data(shown.into()), ..Reply::deleted(&brand) })
+}
+
+/// Writes the brand, and says what it is then.
+async fn save(context: &Context, mut brand: Object) -> Result<Document, Failure> {
+    let rev = context.platform.save_brand(context.account_id()?, &brand).await?;
+    brand.insert("_rev".into(), rev.into());
+    Ok(brand.into())
 }
 
 /// The brand of the account in the path.

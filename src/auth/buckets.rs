@@ -65,28 +65,46 @@ impl Buckets {
     /// Takes `cost` tokens out of a bucket. `Err` when it doesn't hold that many: then it's empty afterwards. Either way the
     /// number of tokens that remain.
     pub fn take(&self, name: &str, cost: u64, limits: Limits, now: Instant) -> Result<u64, u64> {
+        if cost == 0 {
+            return Ok(self.remaining(name, limits, now));
+        }
+        self.with(name, limits, now, |tokens| {
+            let cost = cost as f64;
+            if *tokens < cost {
+                *tokens = tokens.min(0.0);
+                return Err(0);
+            }
+            *tokens -= cost;
+            Ok(*tokens as u64)
+        })
+    }
+
+    /// Takes tokens out of a bucket whether it holds them or not; what's missing has to flow in before anything can be taken
+    /// again. Returns how many remain.
+    pub fn fine(&self, name: &str, cost: u64, limits: Limits, now: Instant) -> u64 {
+        if cost == 0 {
+            return self.remaining(name, limits, now);
+        }
+        self.with(name, limits, now, |tokens| {
+            *tokens -= cost as f64;
+            *tokens as u64
+        })
+    }
+
+    /// Does something with the tokens of a bucket as they are now.
+    fn with<T>(&self, name: &str, limits: Limits, now: Instant, work: impl FnOnce(&mut f64) -> T) -> T {
         let full = limits.max_tokens as f64;
-        let bucket = match self.buckets.get(name) {
-            Some(bucket) => bucket,
-            None if cost == 0 => return Ok(limits.max_tokens),
-            None => self.buckets.get_with_by_ref(name, || Arc::new(Mutex::new(Bucket { tokens: full, touched: now }))),
-        };
+        let bucket = self.buckets.get_with_by_ref(name, || Arc::new(Mutex::new(Bucket { tokens: full, touched: now })));
         let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
         let elapsed = now.saturating_duration_since(bucket.touched).as_secs_f64();
         bucket.tokens = (bucket.tokens + elapsed * limits.tokens_per_second).min(full);
         bucket.touched = now;
-        let cost = cost as f64;
-        if bucket.tokens < cost {
-            bucket.tokens = 0.0;
-            return Err(0);
-        }
-        bucket.tokens -= cost;
-        Ok(bucket.tokens as u64)
+        work(&mut bucket.tokens)
     }
 
-    /// What a bucket holds.
+    /// What a bucket holds. One that nothing was taken out of yet isn't kept for that.
     pub fn remaining(&self, name: &str, limits: Limits, now: Instant) -> u64 {
-        self.take(name, 0, limits, now).unwrap_or_else(|left| left)
+        if self.buckets.contains_key(name) { self.with(name, limits, now, |tokens| *tokens as u64) } else { limits.max_tokens }
     }
 }
 
@@ -104,5 +122,22 @@ mod tests {
         assert_eq!(buckets.take("b", 1, limits, start), Ok(99));
         assert_eq!(buckets.take("a", 35, limits, start + Duration::from_secs(4)), Ok(5));
         assert_eq!(buckets.remaining("a", limits, start + Duration::from_secs(3600)), 100);
+    }
+
+    #[test]
+    fn a_fine_is_paid_before_anything_is_taken_again() {
+        let (buckets, limits, start) = (Buckets::default(), Limits::default(), Instant::now());
+        let at = |tenths: u64| start + Duration::from_millis(100 * tenths);
+        assert_eq!(buckets.take("a", 96, limits, start), Ok(4));
+        assert_eq!(buckets.fine("a", 34, limits, start), 0);
+        // Trying meanwhile neither shortens nor lengthens it.
+        assert_eq!(buckets.take("a", 1, limits, at(29)), Err(0));
+        assert_eq!(buckets.take("a", 1, limits, at(30)), Err(0));
+        assert_eq!(buckets.remaining("a", limits, at(31)), 1);
+        assert_eq!(buckets.take("a", 1, limits, at(32)), Ok(1));
+        // What costs nothing is always to be had.
+        assert_eq!(buckets.fine("b", 200, limits, start), 0);
+        assert_eq!(buckets.take("b", 0, limits, start), Ok(0));
+        assert_eq!(buckets.fine("c", 0, limits, start), 100);
     }
 }

@@ -136,12 +136,18 @@ pub async fn authenticate(
     if account_header.is_some_and(|id| id != caller.account_id) {
         return Err(Denied::Invalid);
     }
+    may_act(&caller, now)?;
+    Ok(Arc::new(caller))
+}
+
+/// Refuses somebody who is disabled, or whose account is, or whose trial is over.
+fn may_act(caller: &Caller, now: u64) -> Result<(), Denied> {
     if !account::is_enabled(&caller.account) || caller.user.as_deref().is_some_and(|user| !user::is_enabled(user)) {
         return Err(Denied::Invalid);
     }
     match account::expired_since(&caller.account, gregorian(now)) {
         Some(since) => Err(Denied::AccountExpired(since)),
-        None => Ok(Arc::new(caller)),
+        None => Ok(()),
     }
 }
 
@@ -221,18 +227,20 @@ async fn by_token(platform: &Platform, token: &str, now: u64) -> Result<Caller, 
     if revoked || !genuine {
         return Err(Denied::Invalid);
     }
-    let caller = acting_as(platform, &rules, rules.caller(home, &account_id, user_id.as_deref(), claims)).await?;
+    let caller = acting_as(platform, &rules, rules.caller(home, &account_id, user_id.as_deref(), claims), now).await?;
     Ok(Caller { token: Some(token.to_owned()), ..caller })
 }
 
-/// The claim `as`: a token that speaks for a user of an account below the one it was issued to.
-async fn acting_as(platform: &Platform, rules: &Rules, caller: Caller) -> Result<Caller, Denied> {
+/// The claim `as`: a token that speaks for a user of an account below the one it was issued to. It's good as long as whom it was
+/// issued to may do something there himself: whoever is disabled may not, nor may a plain user, who could pick an admin.
+async fn acting_as(platform: &Platform, rules: &Rules, caller: Caller, now: u64) -> Result<Caller, Denied> {
     let other = caller.claims.get("as").and_then(Value::as_object);
     let Some((account_id, user_id)) = other.and_then(|other| Some((text(other, "account_id")?, text(other, "owner_id")?))) else {
         return Ok(caller);
     };
+    may_act(&caller, now)?;
     let home = Home::read(platform, account_id, Some(user_id)).await?.ok_or(Denied::Invalid)?;
-    if !caller.is_above(&home.account) {
+    if caller.is_plain_user() || !caller.is_above(&home.account) {
         return Err(Denied::Invalid);
     }
     Ok(rules.caller(home, account_id, Some(user_id), caller.claims.clone()))

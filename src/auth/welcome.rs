@@ -47,7 +47,7 @@ impl Platform {
         put("account_name", account.get("name").cloned());
         put("language", Some(language.into()));
         put("cluster_id", cluster.get("cluster_id").cloned());
-        put("reseller_id", standing.reseller_id.map(Value::from));
+        put("reseller_id", standing.assigned_reseller_id.or(standing.reseller_id).map(Value::from));
         put("is_reseller", Some(standing.is_reseller.into()));
         put("is_master_account", Some((standing.master_id.as_deref() == Some(account_id)).into()));
         put("apps", Some(apps.into()));

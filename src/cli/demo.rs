@@ -8,7 +8,7 @@ use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::{Demo, delivered_apps, serve};
+use super::{Demo, delivered_apps, open, serve};
 use crate::{
     kazoo::{
         document::{Stamp, gregorian, text},
@@ -16,7 +16,7 @@ use crate::{
     },
     platform::{Platform, accounts::NewAccount, names, unix_now},
     server,
-    store::{self, Document, Location, Object},
+    store::{Document, Location, Object},
     sup::{self, Command, Console},
 };
 
@@ -33,7 +33,7 @@ struct Apps;
 /// Makes the demo's store unless it's there, and serves it.
 pub async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
     let location = Location::Embedded(demo.dir.clone());
-    let (store, watched) = serve::watch(store::open(&location).with_context(|| format!("{location} can't be opened"))?, None);
+    let (store, watched) = serve::watch(open(&location)?, None);
     let platform = Arc::new(Platform::new(store));
     platform.prepare().await?;
     if platform.master_id().await?.is_none() {

@@ -1,6 +1,6 @@
 //! `storefront marketplace`: serving the marketplace, and what its staff does.
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -14,6 +14,7 @@ use crate::{
         review::{Action, State},
         trail::{Actor, Who},
     },
+    platform::Platform,
     portal::{Error, Portal, http::server, pages, vendors::NewVendor},
     store::Location,
     sup::Console,
@@ -100,7 +101,7 @@ enum Command {
 
 /// Serves the marketplace, or runs one of its commands.
 pub async fn run(location: &Location, marketplace: Marketplace, console: &Console) -> anyhow::Result<ExitCode> {
-    let platform = open(location)?;
+    let platform = Arc::new(Platform::new(open(location)?));
     match marketplace.command {
         None => {
             let Serve { listen, identity_api, staff_token, plain_http, workers } = marketplace.serve;

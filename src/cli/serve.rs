@@ -2,15 +2,20 @@
 
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 
-use super::delivered_apps::{self, DeliveredApps};
+use super::{
+    announced,
+    delivered_apps::{self, DeliveredApps},
+    open,
+};
 use crate::{
     http::upstream,
+    notices::Bus,
     platform::Platform,
     server::{self, Options, Watched},
-    store::{self, Cached, Location, Measured, Store, cached::Limits},
+    store::{Cached, Location, Measured, Store, cached::Limits},
 };
 
 /// How the API is served. Each of these can stand in the configuration file too, under the same name with `_` for `-`.
@@ -65,10 +70,11 @@ pub struct Serve {
 }
 
 /// Serves a store until a signal to stop.
-pub async fn run(location: &Location, serve: Serve) -> anyhow::Result<ExitCode> {
-    let store = store::open(location).with_context(|| format!("the store {location} can't be opened"))?;
-    let (store, watched) = watch(store, serve.cache(location));
-    let platform = Arc::new(Platform::new(store));
+pub async fn run(location: &Location, serve: Serve, bus: Option<Arc<Bus>>) -> anyhow::Result<ExitCode> {
+    let store = open(location)?;
+    let (store, mut watched) = watch(store, serve.cache(location));
+    watched.bus.clone_from(&bus);
+    let platform = Arc::new(Platform::new(announced(store, bus.as_ref())));
     platform.wait_until_reachable().await;
     platform.prepare().await?;
     if platform.master_id().await?.is_none() {
@@ -81,6 +87,11 @@ pub async fn run(location: &Location, serve: Serve) -> anyhow::Result<ExitCode> 
     .await?;
     if let Some(cached) = watched.cache {
         log::info!("the cache: {}", cached.counters().read());
+    }
+    if let Some(bus) = bus {
+        // A thread is waited for: nothing else has to be done any more.
+        bus.close();
+        log::info!("{}", bus.counts());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -11,7 +11,7 @@ use clap::{ArgMatches, Command, Error, parser::ValueSource};
 use toml::{Table, Value};
 
 /// Settings that every command has; all others are those of [`super::Serve`].
-const GLOBAL: [&str; 2] = ["store", "kazoo_config"];
+const GLOBAL: [&str; 3] = ["store", "kazoo_config", "amqp"];
 
 /// A configuration file's settings.
 #[derive(Debug, Default)]

@@ -19,6 +19,8 @@ use crate::{
     store::Object,
 };
 
+const CONTENT_TRANSFER_ENCODING: &str = "content-transfer-encoding";
+
 /// How much of an oversized body is still read, so that the client gets to see the refusal rather than a broken connection.
 const DRAINED: usize = 64 << 20;
 
@@ -65,12 +67,7 @@ pub async fn parse(headers: &HeaderMap, bytes: Bytes, requires_envelope: bool, f
         "application/x-www-form-urlencoded" => from_form(&bytes)?,
         "application/base64" | "application/x-base64" => from_file(base64_file(&bytes, file_name)?),
         _ if media_type.starts_with("multipart/") => return from_parts(headers, bytes, requires_envelope, file_name).await,
-        _ => {
-            let encoded =
-                headers.get("content-transfer-encoding").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"base64"));
-            let bytes = if encoded { decode(&bytes)? } else { bytes };
-            from_file(Upload { name: file_name.to_owned(), content_type: media_type, bytes })
-        }
+        _ => from_file(Upload { name: file_name.to_owned(), content_type: media_type, bytes: transferred(headers, bytes)? }),
     };
     body.check(requires_envelope)?;
     Ok(body)
@@ -169,7 +166,7 @@ async fn from_parts(headers: &HeaderMap, bytes: Bytes, requires_envelope: bool, 
             let content_type = content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
             match content_type.as_str() {
                 "application/base64" | "application/x-base64" => from_file(base64_file(&content, &name)?),
-                _ => from_file(Upload { name, content_type, bytes: content }),
+                _ => from_file(Upload { name, content_type, bytes: transferred(part.headers(), content)? }),
             }
         });
     }
@@ -187,6 +184,12 @@ fn base64_file(bytes: &[u8], name: &str) -> Result<Upload, Failure> {
         None => ("application/octet-stream".to_owned(), bytes),
     };
     Ok(Upload { name: name.to_owned(), content_type, bytes: decode(encoded)? })
+}
+
+/// A file as it was before it was encoded for its way here, if it was.
+fn transferred(headers: &HeaderMap, bytes: Bytes) -> Result<Bytes, Failure> {
+    let encoding = headers.get(CONTENT_TRANSFER_ENCODING);
+    if encoding.is_some_and(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"base64")) { decode(&bytes) } else { Ok(bytes) }
 }
 
 fn decode(bytes: &[u8]) -> Result<Bytes, Failure> {

@@ -135,7 +135,7 @@ impl<'a> Exchange<'a> {
         };
         let guarded = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.guards_login);
         if guarded {
-            self.charge(&request)?;
+            self.charge_attempt(&request)?;
         }
         let answer = if context.request.verb.writes() {
             // What has begun goes on to its end, whether the client waits for it or not: half a write is worse than none.
@@ -187,7 +187,9 @@ impl<'a> Exchange<'a> {
             headers,
             client_ip,
         };
-        self.bucket = format!("{}/{}", request.client_ip, request.account_param().unwrap_or("no_account"));
+        // Whatever else stands there is no account: it needs no bucket, which would be as long as the client likes.
+        let account = request.account_param().filter(|id| id::is_id(id));
+        self.bucket = format!("{}/{}", request.client_ip, account.unwrap_or("no_account"));
         self.tokens.remaining = self.app.buckets.remaining(&self.bucket, self.limits, Instant::now());
         Ok(request)
     }
@@ -198,11 +200,23 @@ impl<'a> Exchange<'a> {
         if self.take(price) { Ok(()) } else { Err(Failure::TooManyRequests) }
     }
 
+    /// Takes the price of an attempt to prove who one is. Whoever has guessed wrong too often is turned away at every path: the
+    /// account that a guess is at needn't be the one in the path, which has the bucket.
+    fn charge_attempt(&mut self, request: &Request) -> Result<(), Failure> {
+        if self.app.buckets.remaining(&guesses(request), self.limits, Instant::now()) == 0 {
+            return Err(Failure::TooManyRequests);
+        }
+        self.charge(request)
+    }
+
     /// Takes what a guess costs that wasn't right, beside what the request has cost already; an operator may want to know, too.
     fn charge_refusal(&mut self, request: &Request) {
         log::info!(request_id = request.id.as_str(); "{} refused a login from {}", self.noun(), request.client_ip);
-        let price = costs::of_refusal(&self.crossbar, self.noun());
-        self.take(price.saturating_sub(self.tokens.consumed));
+        let (price, now) = (costs::of_refusal(&self.crossbar, self.noun()), Instant::now());
+        let more = price.saturating_sub(self.tokens.consumed);
+        let left = self.app.buckets.fine(&self.bucket, more, self.limits, now);
+        self.tokens.spend(more, left);
+        self.app.buckets.fine(&guesses(request), price, self.limits, now);
     }
 
     /// Takes tokens out of the caller's bucket; `false` when there weren't enough.
@@ -228,7 +242,7 @@ impl<'a> Exchange<'a> {
         );
         let guess = matches!(presented, Presented::Basic(_));
         if guess {
-            self.charge(request)?;
+            self.charge_attempt(request)?;
         }
         match auth::caller::authenticate(&self.app.platform, &presented, request.header("x-auth-account-id"), now).await {
             Ok(caller) => {
@@ -361,6 +375,11 @@ impl Exchange<'_> {
     pub fn gives_file(&self, request: &Request) -> bool {
         !request.verb.writes() && self.endpoint.as_ref().is_some_and(|endpoint| endpoint.provides_file)
     }
+}
+
+/// The bucket of a client's wrong guesses.
+fn guesses(request: &Request) -> String {
+    format!("{}/guesses", request.client_ip)
 }
 
 /// Whether the path names the very user who asks.

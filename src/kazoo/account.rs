@@ -8,13 +8,14 @@ pub mod documents;
 
 /// Members that are derived when an account is shown. A client that sends back what it got sends them too; to store them would
 /// show an old value, and an api key to everybody.
-const DERIVED: [&str; 11] = [
+const DERIVED: [&str; 12] = [
     "id",
     "api_key",
     "billing_mode",
     "created",
     "descendants_count",
     "is_reseller",
+    "modified",
     "notification_preference",
     "reseller_id",
     "superduper_admin",
@@ -42,6 +43,15 @@ pub fn is_enabled(account: &Object) -> bool {
     account.get("pvt_enabled") != Some(&Value::Bool(false))
 }
 
+/// What a client says about whether an account is enabled; the schema takes the text, too. `None` when it says nothing.
+pub fn wants_enabled(data: &Object) -> Option<bool> {
+    match data.get("enabled")? {
+        Value::Bool(enabled) => Some(*enabled),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
 /// Since when an account's trial is over; `now` in gregorian seconds.
 pub fn expired_since(account: &Object, now: u64) -> Option<u64> {
     account.get("pvt_trial_expires").and_then(Value::as_u64).filter(|expires| *expires <= now)
@@ -56,7 +66,10 @@ pub fn is_reseller(services: Option<&Object>) -> bool {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     pub is_reseller: bool,
+    /// The nearest reseller above, else the master account.
     pub reseller_id: Option<String>,
+    /// Whom the services document names as its reseller, which somebody may have set by hand.
+    pub assigned_reseller_id: Option<String>,
     pub master_id: Option<String>,
 }
 
@@ -151,6 +164,21 @@ mod tests {
         }));
         strip_derived(&mut data);
         assert_eq!(Value::Object(data), json!({"name": "A", "enabled": false, "custom": {"_a": 1, "api_key": 2}}));
+    }
+
+    #[test]
+    fn an_account_notifies_as_it_says_or_as_its_mails_do() {
+        for (account, told) in [
+            (json!({}), None),
+            (json!({"pvt_notification_preference": "teletype"}), Some("teletype")),
+            (json!({"pvt_notification_preference": "other"}), Some("notify")),
+            (json!({"notifications": {"voicemail_to_email": "teletype", "fax_to_email": "x"}}), Some("teletype")),
+            (json!({"notifications": {"fax_to_email": "teletype"}}), Some("teletype")),
+            (json!({"pvt_notification_preference": "x", "notifications": {"fax_to_email": "teletype"}}), Some("notify")),
+            (json!({"notifications": {"voicemail_to_email": {"email_from": "a@b.c"}}}), None),
+        ] {
+            assert_eq!(notification_preference(&object(account.clone())), told, "{account}");
+        }
     }
 
     #[test]

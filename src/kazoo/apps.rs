@@ -181,9 +181,10 @@ fn permit(app: &mut App, inputs: &Inputs<'_>, apps_store: &Object) {
         (false, _) => app.say(false, Authority::AppStore),
     }
     let mut merged = (*app.doc).clone();
+    // It has the name that the app had when it was installed, which may be another by now.
     let public: Object = permission
         .iter()
-        .filter(|(key, _)| !document::is_private(key))
+        .filter(|(key, _)| !document::is_private(key) && *key != "name")
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     document::merge(&mut merged, &public);

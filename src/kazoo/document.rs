@@ -25,8 +25,17 @@ pub fn is_private(key: &str) -> bool {
 
 /// Whether a top-level key holds what somebody logs in with or signs with: nobody may so much as compare it.
 pub fn is_secret(key: &str) -> bool {
-    const SECRETS: [&str; 7] =
-        ["pvt_md5_auth", "pvt_sha1_auth", "pvt_signature_secret", "pvt_api_key", "password", "confirm_password", "credentials"];
+    const SECRETS: [&str; 9] = [
+        "pvt_md5_auth",
+        "pvt_sha1_auth",
+        "pvt_signature_secret",
+        "pvt_api_key",
+        "pvt_cpaas_token",
+        "pvt_code",
+        "password",
+        "confirm_password",
+        "credentials",
+    ];
     SECRETS.contains(&key)
 }
 
@@ -55,11 +64,13 @@ pub fn metadata(doc: &Object) -> Object {
 /// Merges `patch` into `base`, member by member and at any depth: `null` removes, a list takes the place of what was
 /// there, and so does an empty object. Whether private members may be among them is the caller's affair.
 pub fn merge(base: &mut Object, patch: &Object) {
+    // All at once: an object closes its ranks at each removal, which takes the longer the larger it is.
+    if patch.values().any(Value::is_null) {
+        base.retain(|key, _| patch.get(key).is_none_or(|value| !value.is_null()));
+    }
     for (key, value) in patch {
         match (base.get_mut(key), value) {
-            (_, Value::Null) => {
-                base.shift_remove(key);
-            }
+            (_, Value::Null) => {}
             (Some(Value::Object(old)), Value::Object(new)) if !new.is_empty() => merge(old, new),
             (Some(old), new) => *old = without_nulls(new),
             (None, new) => {

@@ -10,6 +10,8 @@ use super::{
 
 /// What clients send to be turned into hashes, and is never stored.
 const SENT: [&str; 3] = ["password", "confirm_password", "credentials"];
+/// What tells Kazoo to bring the user's devices up to date; it's no part of the user.
+const SYNC: &str = "sync";
 
 /// The settings of `crossbar.users` that decide over credentials, with fresh secrets to use where they ask for some.
 pub struct Rules<'a> {
@@ -76,6 +78,7 @@ pub fn is_enabled(user: &Object) -> bool {
 ///
 /// Instead of a password, its MD5 hash may come as `credentials`, from whoever brings users along from another system.
 pub fn set_credentials(doc: &mut Object, stored: Option<&Object>, rules: &Rules<'_>) -> Result<(), Invalid> {
+    doc.shift_remove(SYNC);
     let [given, _, imported] = SENT.map(|key| doc.shift_remove(key));
     if text(doc, "pvt_signature_secret").is_none() {
         doc.insert("pvt_signature_secret".into(), rules.new_secret.into());

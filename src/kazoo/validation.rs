@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use super::document::Object;
 
+/// Of a list's wrong elements so many are told: else an answer could be a hundred times as long as what was sent.
+pub const ELEMENTS: usize = 100;
+
 /// The problems found, at most one for each key path; of several on one path the last added stays, as in Kazoo.
 ///
 /// A path names a member of `data` by its keys from the root, joined by `.`; elements of a list by their index from 0.

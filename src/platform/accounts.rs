@@ -11,6 +11,7 @@ use crate::{
     kazoo::{
         account::{self, Standing},
         document::{alphanum, is_soft_deleted, text},
+        plans,
     },
     store::{self, Document, Object, Query, View},
 };
@@ -120,6 +121,7 @@ impl Platform {
         let mut resellers = ids.iter().zip(&services).map(|(id, doc)| (*id, account::is_reseller(doc.as_deref())));
         let is_reseller = resellers.next().is_some_and(|(_, reseller)| reseller);
         let nearest = resellers.find(|(_, reseller)| *reseller).map(|(id, _)| id.to_owned());
-        Ok(Standing { is_reseller, reseller_id: nearest.or_else(|| master_id.clone()), master_id })
+        let assigned_reseller_id = plans::reseller_id(services.first().and_then(Option::as_deref)).map(str::to_owned);
+        Ok(Standing { is_reseller, reseller_id: nearest.or_else(|| master_id.clone()), assigned_reseller_id, master_id })
     }
 }

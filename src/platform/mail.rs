@@ -29,7 +29,8 @@ pub struct Mail<'a> {
 impl Platform {
     /// Sends a message. What goes wrong is logged: whoever asked for it has no part in it, and asks again when nothing comes.
     pub async fn send_mail(&self, mail: Mail<'_>) {
-        let (to, subject) = (mail.to.to_owned(), mail.subject.to_owned());
+        // An address may have a line break in it, which mustn't make a line of the log.
+        let (to, subject) = (mail.to.escape_debug().to_string(), mail.subject.to_owned());
         match self.try_to_send(mail).await {
             Ok(true) => log::info!("sent mail to {to}: {subject}"),
             Ok(false) => log::warn!("no mail is sent to {to} ({subject}): system_config/{CATEGORY} has no relay"),

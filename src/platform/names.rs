@@ -58,6 +58,13 @@ pub fn account_of(db: &Db) -> Option<String> {
     id::is_id(&account_id).then_some(account_id)
 }
 
+/// Whose month's database this is.
+pub fn month_of(db: &Db) -> Option<String> {
+    let (own, month) = db.as_str().rsplit_once('-')?;
+    let is_month = month.len() == 6 && month.bytes().all(|digit| digit.is_ascii_digit());
+    Db::parse(own).filter(|_| is_month).and_then(|own| account_of(&own))
+}
+
 /// The database in which a phone number (`+14155550100`) is kept; `None` when this can't be one.
 pub fn number_db(number: &str) -> Option<Db> {
     let prefix = number.get(..5).filter(|prefix| prefix.starts_with('+'))?;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use rust_embed::RustEmbed;
 use serde_json::Value;
 
-use super::{Platform, Settings, names::SYSTEM_SCHEMAS};
+use super::{Platform, Settings, found, names::SYSTEM_SCHEMAS};
 use crate::{
     kazoo::{
         document::{is_soft_deleted, text},
@@ -41,6 +41,15 @@ pub enum CheckError {
     Broken(#[from] SchemaError),
     #[error(transparent)]
     Store(#[from] store::Error),
+}
+
+/// What the store has of a schema that ships with Storefront.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaStanding {
+    Current,
+    Missing,
+    /// It's another one, Kazoo's for instance, which stays unless it's to be replaced.
+    Different,
 }
 
 impl Platform {
@@ -103,6 +112,24 @@ impl Platform {
             Err(store::Error::NoDatabase { .. }) => Ok(vec![None; names.len()]),
             Err(error) => Err(error),
         }
+    }
+
+    /// How the schemas that ship with Storefront stand in `system_schemas`. Nothing is changed.
+    pub async fn schema_standings(&self) -> Result<Vec<(String, SchemaStanding)>, store::Error> {
+        let names: Vec<String> = bundled_names().collect();
+        let ids: Vec<&str> = names.iter().map(String::as_str).collect();
+        // Even a deleted one isn't installed again.
+        let stored = found(self.store.get_many(&SYSTEM_SCHEMAS, &ids).await)?.unwrap_or_else(|| vec![None; ids.len()]);
+        let standing = |(name, stored): (String, Option<Document>)| {
+            let public = |doc: &Document| crate::kazoo::document::public(doc);
+            let standing = match stored {
+                None => SchemaStanding::Missing,
+                Some(stored) if bundled(&name).is_some_and(|doc| public(&doc) == public(&stored)) => SchemaStanding::Current,
+                Some(_) => SchemaStanding::Different,
+            };
+            (name, standing)
+        };
+        Ok(names.into_iter().zip(stored).map(standing).collect())
     }
 
     /// Writes the bundled schemas into `system_schemas`: all of them with `replace`, else those that aren't there. Returns how

@@ -47,9 +47,10 @@ impl Portal {
 
     fn pay(&self, what: Attempt, whose: &[&str], price: u64) -> Result<(), Error> {
         let limits = what.limits();
-        let taken = whose.iter().map(|one| self.buckets.take(&format!("{}/{one}", what.word()), price, limits, Instant::now()));
+        let take = |one: &&str| self.buckets.take(&format!("{}/{one}", what.word()), price, limits, Instant::now()).is_ok();
         // Each is charged, whatever came of the one before.
-        let is_enough = taken.fold(true, |enough, taken| enough && taken.is_ok());
+        let taken: Vec<bool> = whose.iter().map(take).collect();
+        let is_enough = taken.into_iter().all(|enough| enough);
         let retry_after = Duration::from_secs_f64((price as f64 / limits.tokens_per_second).ceil());
         if is_enough { Ok(()) } else { Err(Error::TooMany { retry_after }) }
     }

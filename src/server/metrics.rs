@@ -11,7 +11,7 @@ use prometheus_client::{
 };
 
 use super::Watched;
-use crate::{http::metrics::Metrics, platform::unix_now, store::Cached};
+use crate::{http::metrics::Metrics, notices::Bus, platform::unix_now, store::Cached};
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -25,6 +25,9 @@ pub fn registry(requests: &Metrics, watched: &Watched) -> Registry {
     watched.store.register(&mut registry);
     if let Some(cache) = &watched.cache {
         registry.register_collector(Box::new(Cache(Arc::clone(cache))));
+    }
+    if let Some(bus) = &watched.bus {
+        registry.register_collector(Box::new(Notices(Arc::clone(bus))));
     }
     registry
 }
@@ -56,13 +59,11 @@ impl Collector for Cache {
             ("cache_hits", "Reads that were answered from memory", counts.hits),
             ("cache_misses", "Reads whose answer wasn't in memory, or no longer good", counts.misses),
             ("cache_bypasses", "Reads past the cache: its feed was lost, or what is asked is never kept", counts.bypasses),
+            ("cache_ahead", "Documents that others had changed and that were read again before anybody asked", counts.ahead),
             ("cache_updates", "Changed databases that the feed named", counts.updates),
             ("cache_losses", "How often the feed was lost, and all that was kept with it", counts.losses),
         ];
-        for (name, help, count) in counters {
-            let counter = ConstCounter::new(count);
-            counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
-        }
+        encode(&mut encoder, counters)?;
         let gauges = [
             ("cache_answers", "Answers in memory", answers),
             ("cache_size_bytes", "Bytes of answers in memory, about", bytes),
@@ -74,4 +75,33 @@ impl Collector for Cache {
         }
         Ok(())
     }
+}
+
+/// So does the way to the message broker.
+#[derive(Clone)]
+struct Notices(Arc<Bus>);
+
+impl fmt::Debug for Notices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Notices")
+    }
+}
+
+impl Collector for Notices {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        let counts = self.0.counts();
+        let counters = [
+            ("notices_sent", "Change notices that the message broker has taken", counts.sent),
+            ("notices_lost", "Change notices that were dropped, since too many waited for the broker", counts.lost),
+        ];
+        encode(&mut encoder, counters)
+    }
+}
+
+fn encode<const N: usize>(encoder: &mut DescriptorEncoder, counters: [(&str, &str, u64); N]) -> Result<(), fmt::Error> {
+    for (name, help, count) in counters {
+        let counter = ConstCounter::new(count);
+        counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
+    }
+    Ok(())
 }

@@ -21,9 +21,11 @@ use crate::{
 
 mod find;
 mod mark;
+mod named;
 
 pub use find::{By, find};
 pub use mark::{Switch, api_key, recount, relocate, reseller, reseller_id, switch};
+pub(super) use named::{account_id_of, find_account};
 
 /// Makes an account below the master account and an admin in it. The first account of all becomes the master.
 pub async fn create(

@@ -35,14 +35,34 @@ impl Console {
         eprintln!("{line}");
     }
 
+    /// Asks whether something is to be done. Where nobody can be asked, it isn't.
+    pub fn ask(&self, question: &str) -> bool {
+        if !std::io::stdin().is_terminal() {
+            self.warn(&format!("{question} Nobody is there to say so; hint: --yes does"));
+            return false;
+        }
+        eprint!("{question} [y/N] ");
+        let mut answer = String::new();
+        let read = std::io::stdin().read_line(&mut answer);
+        read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    }
+
     /// A bar for work of `steps` steps; invisible unless somebody watches.
     pub fn progress(&self, steps: usize) -> ProgressBar {
-        if !self.progress || steps < 2 {
+        self.bar(steps as u64, "{bar:30} {pos}/{len} {wide_msg}")
+    }
+
+    /// A bar for reading so many bytes.
+    pub fn progress_of_bytes(&self, bytes: u64) -> ProgressBar {
+        self.bar(bytes, "{bar:30} {bytes}/{total_bytes} {eta} {wide_msg}")
+    }
+
+    fn bar(&self, length: u64, template: &str) -> ProgressBar {
+        if !self.progress || length < 2 {
             return ProgressBar::hidden();
         }
-        let style =
-            ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-        ProgressBar::new(steps as u64).with_style(style)
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressBar::new(length).with_style(style)
     }
 }
 

@@ -2,14 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{Console, apps};
+use super::{
+    Console,
+    accounts::{account_id_of, find_account},
+    apps,
+};
 use crate::{
     kazoo::{
         apps::{is_enabled, vendor},
         document::{self, text},
     },
     platform::{Platform, plans::PlanError},
-    store::{Document, Object},
+    store::Object,
 };
 
 /// A command about service plans. Accounts are given by id, name or realm; apps by id or name.
@@ -211,32 +215,4 @@ async fn vendor_or_master(platform: &Platform, vendor: Option<&str>) -> anyhow::
         Some(vendor) => account_id_of(platform, vendor).await,
         None => Ok(Ok(apps::master(platform).await?)),
     }
-}
-
-async fn account_id_of(platform: &Platform, wanted: &str) -> anyhow::Result<Result<String, String>> {
-    let found = find_account(platform, wanted).await?;
-    Ok(found.map(|account| document::id(&account).unwrap_or_default().to_owned()))
-}
-
-/// The account of this id, else the only one of this name, else of this realm.
-async fn find_account(platform: &Platform, wanted: &str) -> anyhow::Result<Result<Document, String>> {
-    if let Some(account) = platform.account(wanted).await? {
-        return Ok(Ok(account));
-    }
-    let mut ids = platform.accounts_by_name(wanted).await?;
-    if ids.is_empty() {
-        ids = platform.accounts_by_realm(wanted).await?;
-    }
-    let several = ids.len() > 1;
-    let account = match ids.pop() {
-        Some(id) if !several => platform.account(&id).await?,
-        _ => None,
-    };
-    Ok(account.ok_or_else(|| {
-        if several {
-            format!("several accounts are called {wanted}; give the id")
-        } else {
-            format!("there is no account {wanted}")
-        }
-    }))
 }

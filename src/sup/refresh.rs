@@ -23,7 +23,7 @@ pub async fn refresh(platform: &Platform, console: &Console, database: Option<&s
     for (done, db) in databases.iter().enumerate() {
         bar.set_message(db.to_string());
         let outcome = if names::SYSTEM.contains(&db) {
-            platform.ensure_database(db).await.map(|()| 0)
+            platform.ensure_database(db).await
         } else {
             refresh_other(platform, console, db).await
         };
@@ -89,6 +89,7 @@ async fn refresh_other(platform: &Platform, console: &Console, db: &Db) -> Resul
     Ok(written)
 }
 
-fn named(name: &str) -> Option<Db> {
+/// A database by its name, or an account's id.
+pub(super) fn named(name: &str) -> Option<Db> {
     names::account_db(name).or_else(|| Db::parse(&name.replace("%2F", "/").replace("%2f", "/")))
 }

@@ -8,4 +8,5 @@ mod packages;
 mod serve;
 mod service_plans;
 mod settings;
+mod views;
 mod words;

@@ -13,3 +13,4 @@ mod refusals;
 mod updates;
 mod view_updates;
 mod views;
+mod walking;

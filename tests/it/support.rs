@@ -1,5 +1,6 @@
 //! What the tests share: servers, clients and stores.
 
+pub mod broker;
 pub mod browser;
 pub mod client;
 pub mod couch;

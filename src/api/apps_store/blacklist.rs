@@ -7,7 +7,7 @@ use crate::{
     kazoo::{
         document::{self, Stamp, text},
         id,
-        validation::{Detail, Invalid},
+        validation::{Detail, ELEMENTS, Invalid},
     },
     store::{Error, Object, update},
 };
@@ -27,7 +27,7 @@ pub async fn show(context: &Context) -> Result<Reply, Failure> {
 /// `POST apps_store/blacklist`: replaces the list; without one it's cleared.
 pub async fn replace(context: &Context) -> Result<Reply, Failure> {
     from_above(context)?;
-    let list = context.request.data.get("blacklist").cloned().unwrap_or_else(|| json!([]));
+    let list = context.body()?.shift_remove("blacklist").unwrap_or_else(|| json!([]));
     check(&list)?;
     let account_id = context.account_id()?;
     let before = context.platform.apps_store_of(context.account()?).await?;
@@ -55,7 +55,7 @@ fn check(list: &Value) -> Result<(), Failure> {
         return Err(Invalid::one("blacklist", "type", detail).into());
     };
     let mut invalid = Invalid::new();
-    for (place, id) in ids.iter().enumerate().filter(|(_, id)| !id.is_string()) {
+    for (place, id) in ids.iter().enumerate().filter(|(_, id)| !id.is_string()).take(ELEMENTS) {
         let detail = Detail::new("Value did not match type(s): string").target("string").value(id.clone());
         invalid.add(format!("blacklist.{place}"), "type", detail);
     }

@@ -8,7 +8,7 @@ use crate::{
     kazoo::{
         document::{self, Stamp, text},
         id,
-        validation::{Detail, Invalid},
+        validation::{Detail, ELEMENTS, Invalid},
     },
     store::{Document, Object, update},
 };
@@ -69,7 +69,6 @@ async fn entry(context: &Context) -> Result<Value, Failure> {
         entry.insert("allowed_users".into(), "specific".into());
         entry.insert("users".into(), json!([]));
     }
-    // What the app is called comes from its document: an earlier permission may have been merged over it.
     entry.shift_remove("id");
     entry.insert("name".into(), app.name().into());
     Ok(Value::Object(entry))
@@ -89,7 +88,7 @@ fn check(data: &Object) -> Result<(), Failure> {
         None | Some(Value::Null) => {}
         Some(Value::Array(users)) => {
             let named = |user: &Value| user.is_string() || user.get("id").is_some_and(Value::is_string);
-            for (place, user) in users.iter().enumerate().filter(|(_, user)| !named(user)) {
+            for (place, user) in users.iter().enumerate().filter(|(_, user)| !named(user)).take(ELEMENTS) {
                 let detail =
                     Detail::new("Value did not match type(s): string, object").target("string, object").value(user.clone());
                 invalid.add(format!("users.{place}"), "type", detail);

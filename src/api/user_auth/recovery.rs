@@ -50,7 +50,7 @@ async fn find_account(context: &Context, data: &Value) -> Result<String, Failure
     if let Some(number) = datum(data, "phone_number") {
         invalid.add("phone_number", "not_found", Detail::new("The provided phone number could not be found").cause(number));
     }
-    if let Some(realm) = datum(data, "account_realm") {
+    if let Some(realm) = datum(data, "account_realm").or_else(|| datum(data, "realm")) {
         match context.platform.accounts_by_realm(realm).await?.into_iter().next() {
             Some(account_id) => return Ok(account_id),
             None => invalid.add(
@@ -67,6 +67,12 @@ async fn find_account(context: &Context, data: &Value) -> Result<String, Failure
                 invalid.add("account_name", "not_found", Detail::new("The provided account name could not be found").cause(name))
             }
         }
+    }
+    if let Some(id) = datum(data, "account_id") {
+        if context.platform.account(id).await?.is_some() {
+            return Ok(id.to_owned());
+        }
+        invalid.add("account_id", "not_found", Detail::new("The provided account ID could not be found").cause(id));
     }
     if invalid.is_empty() {
         invalid.add("account_name", "not_found", Detail::new("The provided account name could not be found").cause(Value::Null));

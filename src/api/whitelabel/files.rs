@@ -3,10 +3,7 @@
 use crate::{
     handler,
     http::{Access, Context, Endpoint, Failure, Reply},
-    kazoo::{
-        document,
-        whitelabel::{self, ID, Part},
-    },
+    kazoo::whitelabel::{self, ID, Part},
     platform::{names, whitelabel::BrandFile},
 };
 
@@ -102,5 +99,5 @@ async fn upload(context: &Context, part: Part) -> Result<Reply, Failure> {
     let may_write = |rev: Option<&str>| context.may_write(rev);
     let brand = context.platform.save_brand_file(context.account_id()?, &file, &context.stamp(), may_write).await?;
     let brand = brand.ok_or_else(|| Failure::BadIdentifier { cause: ID.to_owned() })?;
-    Ok(Reply::data(document::public(&brand)).of(&brand))
+    Ok(Reply::document(&brand))
 }

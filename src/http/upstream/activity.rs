@@ -59,12 +59,12 @@ mod tests {
         assert_eq!(activity.within(Duration::from_millis(20), silent).await, None);
         let busy = activity.clone();
         let slow = async move {
-            for _ in 0..10 {
-                tokio::time::sleep(Duration::from_millis(100)).await;
+            for _ in 0..5 {
+                tokio::time::sleep(Duration::from_millis(500)).await;
                 busy.noted();
             }
         };
         activity.noted();
-        assert_eq!(activity.within(Duration::from_millis(900), slow).await, Some(()));
+        assert_eq!(activity.within(Duration::from_secs(2), slow).await, Some(()));
     }
 }

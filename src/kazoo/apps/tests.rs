@@ -125,6 +125,13 @@ fn an_accounts_permission_is_merged_over_the_app() {
 }
 
 #[test]
+fn an_app_is_called_as_its_document_says_whatever_it_was_called_when_it_was_installed() {
+    let apps_store = object(json!({"apps": {"p": {"allowed_users": "all", "name": "ports"}}}));
+    let case = Case { apps_store: Some(apps_store), whitelabel: Some(object(json!({"hide_port": true}))), ..Case::default() };
+    assert_eq!((case.apps()[1].name(), case.verdicts()[1].as_str()), ("port", "p whitelabel_hide_port false"));
+}
+
+#[test]
 fn an_empty_or_broken_permission_is_no_permission() {
     for apps in [json!({"a": {}}), json!({"a": "all"}), json!([]), json!(null)] {
         let case = Case { apps_store: Some(object(json!({"apps": apps}))), ..Case::default() };

@@ -39,7 +39,7 @@ impl Platform {
     }
 
     /// Hands over the ids of all accounts below an account, some hundred at a time, until `each` has enough and says false.
-    pub(super) async fn each_below<E: From<Error>>(
+    pub(in crate::platform) async fn each_below<E: From<Error>>(
         &self,
         account_id: &str,
         mut each: impl AsyncFnMut(&[&str]) -> Result<bool, E>,

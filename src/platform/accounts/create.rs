@@ -103,7 +103,7 @@ impl Platform {
         }
         if doc.shift_remove("is_trial_account") == Some(Value::Bool(true)) {
             let time = self.settings("crossbar.accounts").await?.number("trial_time").unwrap_or(TRIAL_SECONDS);
-            doc.insert("pvt_trial_expires".into(), (new.stamp.now + time).into());
+            doc.insert("pvt_trial_expires".into(), new.stamp.now.saturating_add(time).into());
         }
         let encoded = db.as_str().replace('/', "%2F");
         document::stamp(&mut doc, &Stamp { account_id: Some(account_id), account_db: Some(&encoded), ..new.stamp });

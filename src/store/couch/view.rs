@@ -47,6 +47,9 @@ pub(super) fn parameters(view: View, query: &Query) -> Object {
     }
     if query.include_docs && query.reduce == Reduce::No {
         say("include_docs", json!(true));
+        if query.conflicts {
+            say("conflicts", json!(true));
+        }
     }
     parameters
 }

@@ -18,6 +18,7 @@ on_every_world! {
     direct_customers_may_be_kept_from_having_accounts,
     what_is_wrong_is_told_all_at_once,
     names_are_compared_by_letters_and_digits_and_realms_in_any_case,
+    names_without_a_letter_or_digit_are_all_alike,
     private_and_derived_members_are_not_stored,
     a_chosen_id_is_an_id_and_free,
     hostile_bodies_are_refused,
@@ -113,6 +114,9 @@ async fn what_is_missing_is_completed_and_told(world: World) {
     let third = master.api.put(&master.at(""), data).await.is(201).data();
     assert_eq!(third["timezone"], "Europe/Paris");
     assert!(third["realm"].as_str().unwrap().ends_with(".voip.example.com"));
+    world.sup(&["kapps_config", "set_default", "crossbar.accounts", "random_realm_strength", "5"]).ok();
+    let fourth = master.api.put(&master.at(""), json!({ "name": "Fourth" })).await.is(201).data();
+    assert_eq!(fourth["realm"].as_str().unwrap().split_once('.').unwrap().0.len(), 10);
 }
 
 async fn an_account_goes_below_the_one_in_the_path_or_the_callers(world: World) {
@@ -138,6 +142,8 @@ async fn who_may_decide_whether_a_new_account_is_enabled(world: World) {
     assert_eq!(below_itself["enabled"], true);
     assert_eq!(child.api.put("/v2/accounts", new("B")).await.is(201).data()["enabled"], false);
     assert_eq!(master.api.put(&child.at(""), new("C")).await.is(201).data()["enabled"], false);
+    let written = json!({ "name": "E", "enabled": "false" });
+    assert_eq!(master.api.put(&child.at(""), written).await.is(201).data()["enabled"], false);
     // Where it isn't said, it's as its parent is.
     master.api.patch(&child.at(""), json!({ "enabled": false })).await.is(200);
     assert_eq!(master.api.put(&child.at(""), json!({ "name": "D" })).await.is(201).data()["enabled"], false);
@@ -164,6 +170,12 @@ async fn a_trial_ends(world: World) {
     assert!(made.get("is_trial_account").is_none());
     let left = made["trial_time_left"].as_i64().unwrap();
     assert!((1_209_000..=1_209_600).contains(&left), "{left}");
+    world.sup(&["kapps_config", "set_default", "crossbar.accounts", "trial_time", "600"]).ok();
+    let made = master.api.put(&master.at(""), json!({ "name": "Short", "is_trial_account": true })).await.is(201).data();
+    assert!((1..=600).contains(&made["trial_time_left"].as_i64().unwrap()), "{made}");
+    // No trial lasts so long that it can't be counted.
+    world.sup(&["kapps_config", "set_default", "crossbar.accounts", "trial_time", "18446744073709551615"]).ok();
+    master.api.put(&master.at(""), json!({ "name": "Long", "is_trial_account": true })).await.is(201);
 }
 
 async fn direct_customers_may_be_kept_from_having_accounts(world: World) {
@@ -174,7 +186,10 @@ async fn direct_customers_may_be_kept_from_having_accounts(world: World) {
     world.sup(&["kapps_config", "set_default", "accounts", "allow_subaccounts_for_direct", "false"]).ok();
     let refused = direct.api.put(&direct.at(""), json!({ "name": "New" })).await;
     let message = "Direct account is not allowed to create sub-accounts";
-    refused.is_invalid(json!({ "account": { "forbidden": { "message": message, "cause": direct.account_id } } }));
+    let why = json!({ "account": { "forbidden": { "message": message, "cause": direct.account_id } } });
+    refused.is_invalid(why.clone());
+    direct.api.patch(&direct.at(""), json!({ "language": "de-de" })).await.is_invalid(why.clone());
+    direct.api.post(&direct.at(""), json!({ "name": "Direct" })).await.is_invalid(why);
     for (nth, who) in [&master, &reseller, &below].into_iter().enumerate() {
         who.api.put(&who.at(""), json!({ "name": format!("Allowed {nth}") })).await.is(201);
     }
@@ -223,6 +238,13 @@ async fn names_are_compared_by_letters_and_digits_and_realms_in_any_case(world: 
     }
     world.sup(&["kapps_config", "set_default", "crossbar.accounts", "ensure_unique_name", "false"]).ok();
     master.api.put(&master.at(""), json!({ "name": "ab1" })).await.is(201);
+}
+
+async fn names_without_a_letter_or_digit_are_all_alike(world: World) {
+    let master = world.master().await;
+    master.api.put(&master.at(""), json!({ "name": "株式会社" })).await.is(201);
+    let taken = json!({ "name": { "unique": { "message": "Account name already in use", "cause": "!?" } } });
+    master.api.put(&master.at(""), json!({ "name": "!?" })).await.is_invalid(taken);
 }
 
 async fn private_and_derived_members_are_not_stored(world: World) {

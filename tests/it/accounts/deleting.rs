@@ -14,6 +14,7 @@ on_every_world! {
     the_master_account_stays,
     an_admin_may_delete_his_own_account,
     what_devices_register_with_goes_too,
+    an_account_that_an_old_kazoo_marked_as_deleted_is_gone,
 }
 
 async fn nothing_of_a_deleted_account_is_left(world: World) {
@@ -83,4 +84,23 @@ async fn what_devices_register_with_goes_too(world: World) {
     master.api.delete(&one.at("")).await.is(200);
     let left = store.get_many(&names::SIP_AUTH, &["d1", "d2", "d3"]).await.unwrap();
     assert_eq!(left.iter().map(Option::is_some).collect::<Vec<_>>(), [false, false, true]);
+}
+
+async fn an_account_that_an_old_kazoo_marked_as_deleted_is_gone(world: World) {
+    let master = world.master().await;
+    let child = world.account(&master, "Child").await;
+    let key = child.api.get(&child.at("/api_key")).await.is(200).data();
+    world.edit_account(&child.account_id, |doc| drop(doc.insert("pvt_deleted".into(), true.into()))).await;
+    let unknown = json!({ "cause": child.account_id, "message": "bad identifier" });
+    for api in [&master.api, &child.api, &world.api] {
+        api.get(&child.at("")).await.is_error(404, "bad_identifier", unknown.clone());
+        api.get(&child.at("/users")).await.is_error(404, "bad_identifier", unknown.clone());
+    }
+    child.api.get("/v2/token_auth").await.is_unauthorized();
+    world.log_in("Child", "boss", &child.password).await.is_unauthorized();
+    world.api.put("/v2/api_auth", key).await.is_unauthorized();
+    assert_eq!(master.api.get(&master.at("/children")).await.data(), json!([]));
+    assert_eq!(master.api.get(&master.at("/descendants")).await.data(), json!([]));
+    // Its name and realm are free.
+    world.account(&master, "Child").await;
 }

@@ -16,6 +16,8 @@ on_every_world! {
     many_edits_at_once_all_count_and_both_copies_agree,
     hostile_edits_are_refused,
     a_new_api_key_is_good_and_the_old_one_void,
+    an_api_key_is_shown_on_demand_or_where_that_is_set,
+    what_is_known_of_an_account_stands_beside_it_too,
 }
 
 async fn what_is_not_sent_stays(world: World) {
@@ -85,6 +87,10 @@ async fn only_an_account_above_enables_and_disables(world: World) {
     let doc = world.documents().get(&names::ACCOUNTS, &child.account_id).await.unwrap();
     assert_eq!((&doc["pvt_enabled"], doc.get("enabled")), (&json!(false), None));
     assert_eq!(master.api.patch(&child.at(""), json!({ "enabled": true })).await.is(200).data()["enabled"], true);
+    // As text, too, as schemas take it.
+    assert_eq!(master.api.patch(&child.at(""), json!({ "enabled": "false" })).await.is(200).data()["enabled"], false);
+    assert_eq!(master.api.patch(&child.at(""), json!({ "enabled": "true" })).await.is(200).data()["enabled"], true);
+    master.api.patch(&child.at(""), json!({ "enabled": "perhaps" })).await.is(400);
 }
 
 async fn an_account_keeps_the_names_it_has(world: World) {
@@ -174,4 +180,32 @@ async fn a_new_api_key_is_good_and_the_old_one_void(world: World) {
     assert_eq!(json!(shown.trim()), new);
     let renewed = world.run(&["api-key", &child.account_id, "--renew"]).ok();
     world.api.put("/v2/api_auth", json!({ "api_key": renewed.trim() })).await.is(201);
+}
+
+async fn an_api_key_is_shown_on_demand_or_where_that_is_set(world: World) {
+    let child = world.account(&world.master().await, "Child").await;
+    let paul = world.user(&child, &child.account_id, "Child", "paul", "user").await;
+    let key = child.api.get(&child.at("/api_key")).await.data()["api_key"].clone();
+    assert!(child.api.get(&child.at("")).await.data().get("api_key").is_none());
+    assert_eq!(child.api.get(&child.at("?include_api_key=true")).await.data()["api_key"], key);
+    let asked = json!({ "data": { "language": "de-de" }, "include_api_key": true });
+    assert_eq!(child.api.send("PATCH", &child.at(""), Some(asked)).await.is(200).data()["api_key"], key);
+    world.sup(&["kapps_config", "set_default", "crossbar.accounts", "expose_api_key", "true"]).ok();
+    assert_eq!(child.api.get(&child.at("")).await.data()["api_key"], key);
+    assert!(paul.api.get(&child.at("")).await.is(200).data().get("api_key").is_none());
+}
+
+async fn what_is_known_of_an_account_stands_beside_it_too(world: World) {
+    let master = world.master().await;
+    let made = master.api.put(&master.at(""), json!({ "name": "Child" })).await.is(201).json();
+    let path = format!("/v2/accounts/{}", made["data"]["id"].as_str().unwrap());
+    for answer in [made, master.api.get(&path).await.json(), master.api.patch(&path, json!({ "org": "Us" })).await.json()] {
+        let (data, metadata) = (&answer["data"], &answer["metadata"]);
+        assert_eq!((&metadata["id"], &metadata["created"]), (&data["id"], &data["created"]), "{answer}");
+        assert!(metadata["modified"].as_u64() >= metadata["created"].as_u64() && data.get("modified").is_none(), "{answer}");
+    }
+    // What comes back from a client that puts the two together isn't stored.
+    let patched = master.api.patch(&path, json!({ "modified": 5, "created": 5 })).await.is(200).data();
+    assert!(patched.get("modified").is_none() && patched["created"] != 5, "{patched}");
+    assert_eq!(master.api.delete(&path).await.is(200).json()["metadata"]["deleted"], true);
 }

@@ -135,6 +135,11 @@ async fn what_is_no_picture_is_refused(world: World) {
         let none = json!({ "file": { "required": { "message": "Please provide an image file" } } });
         master.api.post(&picture, json!({})).await.is_invalid(none);
         send(&master.api, &picture, "text/html", b"<script>").await.is_bare(415);
+        let part =
+            "--x\r\ncontent-disposition: form-data; name=\"f\"; filename=\"a.gif\"\r\ncontent-type: image/gif\r\n\r\nGIF89a\r\n";
+        let two = format!("{part}{part}--x--\r\n");
+        let several = json!({ "file": { "maxItems": { "message": "please provide a single image file" } } });
+        master.api.raw("POST", &picture, Some("multipart/form-data; boundary=x"), two).await.is_invalid(several);
     }
     let other = kept(&master, super::TWO);
     send(&master.api, &format!("{other}/icon"), "image/png", PNG).await.is(404);

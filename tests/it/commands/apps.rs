@@ -10,6 +10,9 @@ on_every_world! {
     apps_that_are_there_already_stay_as_they_are,
     a_refreshed_app_is_brought_up_to_date,
     apps_are_shown,
+    a_new_app_is_stored_as_its_file_says,
+    what_a_refresh_brings_up_to_date_can_be_set,
+    of_two_apps_of_one_name_none_is_touched,
 }
 
 /// The documents of all apps.
@@ -99,4 +102,64 @@ async fn apps_are_shown(world: World) {
     }
     assert_eq!(world.run(&["apps"]).ok(), all);
     assert!(world.sup(&["crossbar_maintenance", "app", "nosuch"]).failed().contains("unknown app"));
+}
+
+async fn a_new_app_is_stored_as_its_file_says(world: World) {
+    let (master, directory) = (world.master().await, tempfile::tempdir().unwrap());
+    let path = copy_app("fax", directory.path());
+    let file = path.join("metadata/app.json");
+    let mut app: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let own = json!({ "_id": "f".repeat(32), "source_url": "http://elsewhere.example", "pvt_type": "other", "pvt_theirs": 1,
+        "colour": { "of": "theirs" }, "_rev": "1-x", "_attachments": { "x": {} } });
+    app.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
+    fs::write(&file, app.to_string()).unwrap();
+    world.sup(&["crossbar_maintenance", "init_app", path.to_str().unwrap()]).ok();
+    let stored = world.documents().get(&master.db(), &"f".repeat(32)).await.unwrap();
+    assert_eq!((&stored["pvt_type"], &stored["pvt_theirs"], &stored["colour"]), (&json!("app"), &json!(1), &app["colour"]));
+    assert_eq!(
+        (&stored["pvt_account_id"], &stored["pvt_account_db"]),
+        (&json!(master.account_id), &json!(master.db().as_str().replace('/', "%2F")))
+    );
+    assert!(stored["pvt_created"].is_u64() && stored["pvt_modified"].is_u64());
+    // Where its code is, Monster UI knows itself; without a URL it uses its own API.
+    assert!(stored.get("source_url").is_none() && stored.get("api_url").is_none(), "{stored:?}");
+    assert!(stored["_attachments"].get("x").is_none());
+
+    // What the file has for a URL isn't used, and has to be there all the same.
+    app.as_object_mut().unwrap().shift_remove("api_url");
+    fs::write(&file, app.to_string()).unwrap();
+    let said = world.sup(&["crossbar_maintenance", "init_app", path.to_str().unwrap(), API_URL]).failed();
+    assert!(said.contains("failed to validate app data") && said.contains("api_url"), "{said}");
+}
+
+async fn what_a_refresh_brings_up_to_date_can_be_set(world: World) {
+    let (master, directory) = (world.master().await, tempfile::tempdir().unwrap());
+    let path = copy_app("reports", directory.path());
+    let file = path.join("metadata/app.json");
+    let mut app: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    (app["version"], app["author"], app["pvt_type"]) = (json!("99.1"), json!("Somebody"), json!("user"));
+    fs::write(&file, app.to_string()).unwrap();
+    world.run(&["config", "set-default", "crossbar", "refresh_app_keys", r#"["version", "pvt_type", "_id"]"#]).ok();
+    let said = world.sup(&["crossbar_maintenance", "refresh_app", path.to_str().unwrap(), API_URL]).ok();
+    let id = world.app("reports").await;
+    assert!(
+        said.contains(" preparing to update version") && said.contains(&format!(" updated reports app {id} metadata")),
+        "{said}"
+    );
+    let stored = world.documents().get(&master.db(), &id).await.unwrap();
+    assert_eq!((&stored["version"], &stored["pvt_type"]), (&json!("99.1"), &json!("app")));
+    assert_ne!(stored["author"], "Somebody");
+}
+
+async fn of_two_apps_of_one_name_none_is_touched(world: World) {
+    let (master, directory) = (world.master().await, tempfile::tempdir().unwrap());
+    let path = copy_app("reports", directory.path());
+    let twin = json!({ "_id": "twin", "pvt_type": "app", "name": "reports" });
+    world.documents().put(&master.db(), twin.as_object().unwrap()).await.unwrap();
+    let before = documents(&world, &master).await;
+    for command in ["init_app", "refresh_app"] {
+        let said = world.sup(&["crossbar_maintenance", command, path.to_str().unwrap(), "http://other.example/v2"]).failed();
+        assert!(said.contains("failed to find app reports: there are 2 of that name"), "{said}");
+    }
+    assert_eq!(documents(&world, &master).await, before);
 }

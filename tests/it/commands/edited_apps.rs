@@ -137,6 +137,10 @@ async fn a_renamed_app_keeps_its_id_and_permissions(world: World) {
     assert_eq!(world.app("insights").await, id);
     let shown = child.api.get(&child.at(&format!("/apps_store/{id}"))).await.data();
     assert_eq!((&shown["version"], &shown["allowed_users"]), (&json!("2.0"), &json!("all")));
+    // Clients load an app's code by its name: it's the new one wherever it was installed before.
+    assert_eq!(shown["name"], "insights");
+    let changed = child.api.post(&child.at(&format!("/apps_store/{id}")), json!({ "allowed_users": "admins" })).await.is(200);
+    assert_eq!(changed.data()["name"], "insights");
     assert!(world.sup(&["crossbar_maintenance", "app", "reports"]).failed().contains("unknown app"));
 
     app["name"] = json!("port");

@@ -1,5 +1,6 @@
 //! Who gets a token.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -12,6 +13,11 @@ on_every_world! {
     an_account_is_found_by_name_or_realm_however_they_are_written,
     whatever_is_wrong_the_answer_is_the_same,
     a_login_that_is_malformed_is_told_why,
+    of_accounts_of_one_name_the_one_that_knows_the_password_lets_in,
+    a_login_speaks_the_users_language_or_the_accounts_or_else_the_systems,
+    a_reseller_that_somebody_assigned_is_told,
+    who_has_no_secret_yet_gets_one_by_logging_in,
+    users_that_no_login_should_find_are_not_found,
     a_user_or_account_that_was_disabled_gets_no_token_and_loses_those_it_has,
 }
 
@@ -127,6 +133,11 @@ async fn a_login_that_is_malformed_is_told_why(world: World) {
         (json!({ "credentials": "a".repeat(65), "account_name": "masterco" }), "credentials", "maxLength"),
         (json!({ "credentials": { "a": 1 }, "account_name": "masterco" }), "credentials", "type"),
         (json!({ "credentials": good, "account_name": "masterco", "method": "plain" }), "method", "enum"),
+        (json!({ "credentials": good, "account_name": "" }), "account_name", "minLength"),
+        (json!({ "credentials": good, "account_name": "n".repeat(129) }), "account_name", "maxLength"),
+        (json!({ "credentials": good, "account_realm": "abc" }), "account_realm", "minLength"),
+        (json!({ "credentials": good, "account_realm": "r".repeat(254) }), "account_realm", "maxLength"),
+        (json!({ "credentials": good, "phone_number": "1".repeat(65) }), "phone_number", "maxLength"),
         (json!({ "credentials": good, "account_realm": "a b" }), "account_realm", "pattern"),
         (json!({ "credentials": good, "account_id": "short" }), "account_id", "minLength"),
     ] {
@@ -137,6 +148,90 @@ async fn a_login_that_is_malformed_is_told_why(world: World) {
         let said = world.api.put("/v2/api_auth", json!({ "api_key": key })).await.is(400).json();
         assert!(said["data"]["api_key"][code]["message"].is_string(), "{said}");
     }
+    let more = json!({ "api_key": "a".repeat(64), "account_name": "masterco" });
+    let said = world.api.put("/v2/api_auth", more).await.is(400).json();
+    assert!(said["data"]["account_name"]["additionalProperties"].is_object(), "{said}");
+}
+
+async fn of_accounts_of_one_name_the_one_that_knows_the_password_lets_in(world: World) {
+    let master = world.master().await;
+    world.sup(&["kapps_config", "set_default", "crossbar.accounts", "ensure_unique_name", "false"]).ok();
+    for user in ["ann", "bob"] {
+        let made = master.api.put(&master.at(""), json!({ "name": "Twins" })).await.is(201).data();
+        let account = made["id"].as_str().unwrap();
+        assert_eq!(world.user(&master, account, "Twins", user, "user").await.account_id, account);
+    }
+    world.log_in("Twins", "ann", PASSWORD).await.is(201);
+    world.log_in("Twins", "bob", PASSWORD).await.is(201);
+    world.log_in("Twins", "cid", PASSWORD).await.is_unauthorized();
+}
+
+async fn a_login_speaks_the_users_language_or_the_accounts_or_else_the_systems(world: World) {
+    let child = world.account(&world.master().await, "Child").await;
+    let language = async || world.log_in("Child", "boss", PASSWORD).await.is(201).data()["language"].clone();
+    assert_eq!(language().await, "en-US");
+    world.sup(&["kapps_config", "set_default", "crossbar", "default_language", "it-IT"]).ok();
+    assert_eq!(language().await, "it-IT");
+    child.api.patch(&child.at(""), json!({ "language": "fr-FR" })).await.is(200);
+    assert_eq!(language().await, "fr-FR");
+    child.api.patch(&child.at(&format!("/users/{}", child.user_id)), json!({ "language": "de-DE" })).await.is(200);
+    assert_eq!(language().await, "de-DE");
+}
+
+async fn a_reseller_that_somebody_assigned_is_told(world: World) {
+    let master = world.master().await;
+    let (child, other) = (world.account(&master, "Child").await, world.account(&master, "Other").await);
+    world.sup(&["kazoo_services_maintenance", "set_reseller_id", &other.account_id, &child.account_id]).ok();
+    assert_eq!(world.log_in("Child", "boss", PASSWORD).await.is(201).data()["reseller_id"], other.account_id);
+    // The account's own answer tells who is nearest above, whatever is assigned.
+    assert_eq!(child.api.get(&child.at("")).await.is(200).data()["reseller_id"], master.account_id);
+}
+
+async fn who_has_no_secret_yet_gets_one_by_logging_in(world: World) {
+    let child = world.account(&world.master().await, "Child").await;
+    let secret = "pvt_signature_secret";
+    world.edit(&child.db(), &child.user_id, |user| drop(user.shift_remove(secret))).await;
+    child.api.get(&child.at("")).await.is_unauthorized();
+    let again = world.session("Child", "boss", PASSWORD).await;
+    again.api.get(&child.at("")).await.is(200);
+    let store = world.documents();
+    assert_eq!(store.get(&child.db(), &child.user_id).await.unwrap()[secret].as_str().unwrap().len(), 32);
+    // An account's is in both places where the account is kept.
+    let key = again.api.get(&child.at("/api_key")).await.is(200).data();
+    world.edit_account(&child.account_id, |account| drop(account.shift_remove(secret))).await;
+    let token = world.api.put("/v2/api_auth", key).await.is(201).auth_token();
+    world.api.token(&token).get(&child.at("")).await.is(200);
+    let own = store.get(&child.db(), &child.account_id).await.unwrap();
+    let copy = store.get(&storefront::platform::names::ACCOUNTS, &child.account_id).await.unwrap();
+    assert_eq!(own[secret].as_str().unwrap().len(), 32);
+    assert_eq!(own[secret], copy[secret]);
+}
+
+async fn users_that_no_login_should_find_are_not_found(world: World) {
+    let child = world.account(&world.master().await, "Child").await;
+    let store = world.documents();
+    let boss = store.get(&child.db(), &child.user_id).await.unwrap();
+    // Another program's user, who doesn't say whether he's enabled.
+    world.edit(&child.db(), &child.user_id, |user| drop(user.shift_remove("enabled"))).await;
+    world.log_in("Child", "boss", PASSWORD).await.is_unauthorized();
+    // What has a hash and is no user.
+    let hash = boss["pvt_md5_auth"].clone();
+    let device = json!({ "_id": "a-device", "pvt_type": "device", "enabled": true, "pvt_md5_auth": hash });
+    store.put(&child.db(), device.as_object().unwrap()).await.unwrap();
+    world.log_in("Child", "boss", PASSWORD).await.is_unauthorized();
+    // Of two with one hash it's either; where the user can't be told, as in basic authentication, it's nobody.
+    world.edit(&child.db(), &child.user_id, |user| drop(user.insert("enabled".into(), true.into()))).await;
+    let basic = world.api.with("authorization", &basic(&child.account_id, &md5("boss", PASSWORD)));
+    basic.get(&child.at("")).await.is(200);
+    let twin =
+        json!({ "_id": "zzz", "pvt_type": "user", "enabled": true, "pvt_md5_auth": hash, "pvt_account_id": child.account_id });
+    store.put(&child.db(), twin.as_object().unwrap()).await.unwrap();
+    assert_eq!(world.log_in("Child", "boss", PASSWORD).await.is(201).data()["owner_id"], child.user_id);
+    basic.get(&child.at("")).await.is_unauthorized();
+}
+
+fn basic(account_id: &str, hash: &str) -> String {
+    format!("Basic {}", BASE64_STANDARD.encode(format!("{account_id}:{hash}")))
 }
 
 async fn a_user_or_account_that_was_disabled_gets_no_token_and_loses_those_it_has(world: World) {
@@ -156,6 +251,8 @@ async fn a_user_or_account_that_was_disabled_gets_no_token_and_loses_those_it_ha
     // Only who knows the password is told so.
     world.log_in("Child", "boss", "wrong").await.is_unauthorized();
     child.api.get(&child.at("")).await.is_unauthorized();
+    let basic = world.api.with("authorization", &basic(&child.account_id, &md5("boss", PASSWORD)));
+    basic.get(&child.at("")).await.is_unauthorized();
     assert_eq!(master.api.get(&child.at("")).await.is(200).data()["enabled"], false);
 
     let since = 63_800_000_000_u64;
@@ -167,7 +264,8 @@ async fn a_user_or_account_that_was_disabled_gets_no_token_and_loses_those_it_ha
         .await;
     let expired = json!({ "account": { "expired": { "message": "account expired", "cause": since } } });
     world.log_in("Child", "boss", PASSWORD).await.is_invalid(expired.clone());
-    child.api.get(&child.at("")).await.is_invalid(expired);
+    child.api.get(&child.at("")).await.is_invalid(expired.clone());
+    basic.get(&child.at("")).await.is_invalid(expired);
     // Whose time isn't over yet may go on.
     world.edit_account(&child.account_id, |doc| drop(doc.insert("pvt_trial_expires".into(), 99_000_000_000_u64.into()))).await;
     world.log_in("Child", "boss", PASSWORD).await.is(201);

@@ -23,6 +23,7 @@ on_every_world! {
     a_token_that_nobody_of_ours_signed_is_refused,
     a_token_that_is_signed_but_wrong_is_refused,
     a_token_may_speak_for_somebody_below_and_nobody_else,
+    a_token_that_speaks_for_another_is_no_better_than_whom_it_was_issued_to,
 }
 
 /// What Kazoo's nodes know and sign tokens with.
@@ -64,6 +65,12 @@ fn sign(kid: &str, algorithm: Algorithm, key: &EncodingKey, claims: &Value) -> S
     jsonwebtoken::encode(&header, claims, key).unwrap()
 }
 
+/// A token that says to be of this type.
+fn typed(kid: &str, typ: Option<&str>, key: &EncodingKey, claims: &Value) -> String {
+    let header = Header { kid: Some(kid.to_owned()), typ: typ.map(str::to_owned), ..Header::new(Algorithm::RS256) };
+    jsonwebtoken::encode(&header, claims, key).unwrap()
+}
+
 fn unix_now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
 }
@@ -94,7 +101,9 @@ async fn a_token_that_kazoo_made_is_accepted(world: World) {
     let key = EncodingKey::from_rsa_pem(&keys.pem).unwrap();
     for token in [
         keys.sign(&claims),
+        sign(&keys.kid, Algorithm::RS384, &key, &claims),
         sign(&keys.kid, Algorithm::RS512, &key, &claims),
+        typed(&keys.kid, None, &key, &claims),
         // One that never ends, and one with what we don't know.
         keys.sign(&without(&claims, "exp")),
         keys.sign(&with(&claims, "mfa_resp", json!({ "a": 1 }))),
@@ -159,11 +168,18 @@ async fn a_token_that_nobody_of_ours_signed_is_refused(world: World) {
         sign(&keys.kid, Algorithm::HS256, &EncodingKey::from_secret(&public), &claims),
         sign(&keys.kid, Algorithm::HS256, &EncodingKey::from_secret(public_pem.as_bytes()), &claims),
         sign(&keys.kid, Algorithm::HS256, &EncodingKey::from_secret(b""), &claims),
+        // Of another type, or by another method.
+        typed(&keys.kid, Some("at+jwt"), &EncodingKey::from_rsa_pem(&keys.pem).unwrap(), &claims),
+        sign(&keys.kid, Algorithm::PS256, &EncodingKey::from_rsa_pem(&keys.pem).unwrap(), &claims),
+        // As old Kazoos had them.
+        "00112233445566778899aabbccddeeff".to_owned(),
         // Signed by somebody else, under our key's name.
         sign(&keys.kid, Algorithm::RS256, &foreign, &claims),
         // Without saying by whom.
         jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &foreign).unwrap(),
     ];
+    let old = json!({ "_id": "00112233445566778899aabbccddeeff", "account_id": master.account_id, "owner_id": master.user_id });
+    world.documents().put(&names::TOKEN_AUTH, old.as_object().unwrap()).await.unwrap();
     // By a key that doesn't exist, or that is none: nothing comes into being by being asked for.
     for kid in ["fedcba9876543210fedcba9876543210", "", "nosuch", "../system_config/auth", "_design/auth", &master.account_id] {
         tokens.push(sign(kid, Algorithm::RS256, &foreign, &claims));
@@ -242,4 +258,37 @@ async fn a_token_may_speak_for_somebody_below_and_nobody_else(world: World) {
         assert!(token.len() < 1500, "{}", token.len());
         assert_eq!(world.api.token(&token).get("/v2/token_auth").await.is(200).data()["owner_id"], master.user_id);
     }
+}
+
+async fn a_token_that_speaks_for_another_is_no_better_than_whom_it_was_issued_to(world: World) {
+    let child = world.account(&world.master().await, "Child").await;
+    let below = world.account(&child, "Below").await;
+    let ann = world.user(&child, &child.account_id, "Child", "ann", "admin").await;
+    let paul = world.user(&child, &child.account_id, "Child", "paul", "user").await;
+    let speak = async |by: &Session| {
+        let credentials = crate::support::client::md5(&by.username, &by.password);
+        let other = json!({ "account_id": below.account_id, "owner_id": below.user_id });
+        let login = json!({ "credentials": credentials, "account_name": "Child", "as": other });
+        world.api.token(&world.api.put("/v2/user_auth", login).await.is(201).auth_token())
+    };
+    let speaking = speak(&ann).await;
+    speaking.get(&below.at("")).await.is(200);
+    // A plain user would be an admin there.
+    speak(&paul).await.get(&below.at("")).await.is_unauthorized();
+    let user = child.at(&format!("/users/{}", ann.user_id));
+    child.api.patch(&user, json!({ "enabled": false })).await.is(200);
+    speaking.get(&below.at("")).await.is_unauthorized();
+    child.api.patch(&user, json!({ "enabled": true })).await.is(200);
+    speaking.get(&below.at("")).await.is(200);
+    world.edit_account(&child.account_id, |doc| drop(doc.insert("pvt_enabled".into(), false.into()))).await;
+    speaking.get(&below.at("")).await.is_unauthorized();
+    let since = 63_800_000_000_u64;
+    world
+        .edit_account(&child.account_id, |doc| {
+            doc.insert("pvt_enabled".into(), true.into());
+            doc.insert("pvt_trial_expires".into(), since.into());
+        })
+        .await;
+    let expired = json!({ "account": { "expired": { "message": "account expired", "cause": since } } });
+    speaking.get(&below.at("")).await.is_invalid(expired);
 }

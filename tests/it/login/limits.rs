@@ -9,6 +9,7 @@ on_every_world! {
     failed_logins_run_dry_and_nobody_else_suffers,
     bad_tokens_run_dry_and_good_ones_go_on,
     guessing_by_basic_authentication_runs_dry_wherever_it_is_tried,
+    guessing_is_no_cheaper_below_other_accounts_paths,
     what_a_request_costs_can_be_set,
     an_address_that_somebody_made_up_is_no_way_around_a_limit,
 }
@@ -76,6 +77,28 @@ async fn guessing_by_basic_authentication_runs_dry_wherever_it_is_tried(world: W
         basic("203.0.113.2", "wrong").get("/v2/schemas").await.is(200);
     }
     basic("203.0.113.2", "secret123").get("/v2/schemas").await.is_error(429, "too_many_requests", dry);
+}
+
+async fn guessing_is_no_cheaper_below_other_accounts_paths(world: World) {
+    freeze(&world);
+    let master = world.master().await;
+    let basic = |word: &str| {
+        let credential = BASE64_STANDARD.encode(format!("{}:{}", master.account_id, md5("admin", word)));
+        world.api.with("x-forwarded-for", "203.0.113.1").with("authorization", &format!("Basic {credential}"))
+    };
+    // Each path has a bucket of its own, and the account in it needn't even exist.
+    for digit in ["1", "2", "3"] {
+        basic("wrong").get(&format!("/v2/accounts/{}", digit.repeat(32))).await.is(404);
+    }
+    let dry = json!({ "message": "too many requests" });
+    for path in [format!("/v2/accounts/{}", "4".repeat(32)), master.at(""), "/v2/schemas".to_owned()] {
+        basic("secret123").get(&path).await.is_error(429, "too_many_requests", dry.clone());
+    }
+    let login = json!({ "credentials": md5("admin", "secret123"), "account_name": "masterco" });
+    let client = world.api.with("x-forwarded-for", "203.0.113.1");
+    client.put("/v2/user_auth", login).await.is_error(429, "too_many_requests", dry);
+    // A token needs no guessing.
+    client.token(&master.token).get(&master.at("")).await.is(200);
 }
 
 async fn what_a_request_costs_can_be_set(world: World) {

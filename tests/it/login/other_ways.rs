@@ -31,6 +31,8 @@ async fn an_api_key_logs_an_account_in(world: World) {
     keyed.get(&child.at("/users")).await.is(200);
     keyed.put(&child.at(&format!("/apps_store/{}", world.app("port").await)), json!({ "allowed_users": "all" })).await.is(201);
     keyed.get(&master.at("")).await.is_forbidden();
+    // Nor for an admin: it doesn't replace itself.
+    keyed.put(&child.at("/api_key"), json!({})).await.is_forbidden();
     assert_eq!(keyed.get("/v2/token_auth").await.data()["method"], "cb_api_auth");
     world.edit_account(&child.account_id, |doc| drop(doc.insert("pvt_enabled".into(), false.into()))).await;
     keyed.get(&child.at("/users")).await.is_unauthorized();
@@ -119,8 +121,13 @@ async fn a_forgotten_password_can_be_reset_once(world: World) {
     world.api.put(recovery, json!({})).await.is_invalid(nothing);
     let account = json!({ "not_found": { "message": "The provided account name could not be found", "cause": "nosuch" } });
     world.api.put(recovery, request("nosuch", "boss")).await.is_invalid(json!({ "account_name": account }));
-    let user = json!({ "not_found": { "message": "The provided user name was not found", "cause": "nobody" } });
-    world.api.put(recovery, request("child", "nobody")).await.is_invalid(json!({ "username": user }));
+    for unknown in ["nobody", "BOSS"] {
+        let user = json!({ "not_found": { "message": "The provided user name was not found", "cause": unknown } });
+        world.api.put(recovery, request("child", unknown)).await.is_invalid(json!({ "username": user }));
+    }
+    let mut short = request("child", "boss");
+    short["ui_url"] = json!("http://short/");
+    assert_eq!(world.api.put(recovery, short).await.is(400).json()["data"]["ui_url"]["minLength"]["target"], 14);
     // Without an address there is nowhere to send it.
     let without = world.api.put(recovery, request("child", "boss")).await.is(201);
     assert!(without.json().get("data").is_none());
@@ -182,12 +189,27 @@ async fn a_reset_is_for_those_who_may_log_in_and_ends_in_time(world: World) {
     for (data, key, message) in [
         (json!({ "account_realm": "no.such.realm" }), "account_realm", "The provided account realm could not be found"),
         (json!({ "phone_number": "+14155550100" }), "phone_number", "The provided phone number could not be found"),
+        (json!({ "account_id": "f".repeat(32) }), "account_id", "The provided account ID could not be found"),
     ] {
         let mut request = json!({ "username": "boss", "ui_url": "http://ui.example/#/x" });
         request.as_object_mut().unwrap().extend(data.as_object().unwrap().clone());
         let detail = json!({ "not_found": { "message": message, "cause": data[key] } });
         world.api.put(recovery, request).await.is_invalid(json!({ key: detail }));
     }
+    // Each that led nowhere is told; one that leads on is enough.
+    let mut request = json!({
+        "username": "boss", "ui_url": "http://ui.example/#/x", "phone_number": "+1", "account_realm": "no.such.realm",
+        "account_name": "nosuch",
+    });
+    let told = world.api.put(recovery, request.clone()).await.is(400).json()["data"].clone();
+    assert_eq!(told.as_object().unwrap().keys().collect::<Vec<_>>(), ["account_name", "account_realm", "phone_number"]);
+    request["account_id"] = json!(child.account_id);
+    world.api.put(recovery, request.clone()).await.is(201);
+    request["account_name"] = json!("child");
+    world.api.put(recovery, request).await.is(201);
+    let realm = child.api.get(&child.at("")).await.is(200).data()["realm"].clone();
+    let by_realm = json!({ "username": "boss", "ui_url": "http://ui.example/#/x", "realm": realm });
+    world.api.put(recovery, by_realm).await.is(201);
 }
 
 /// The id of the only reset that is kept in the account's month.

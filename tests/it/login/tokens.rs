@@ -14,6 +14,7 @@ on_every_world! {
     a_credential_can_be_presented_without_a_login,
     a_token_ends_when_it_is_logged_out,
     a_token_ends_with_the_password,
+    tokens_may_be_let_outlive_the_password,
     a_token_says_whose_it_is,
 }
 
@@ -83,6 +84,13 @@ async fn a_credential_can_be_presented_without_a_login(world: World) {
     let kept = json!({ "_id": "kept-token", "pvt_type": "bearer-token", "Token": master.token });
     world.documents().put(&names::SYSTEM_AUTH, kept.as_object().unwrap()).await.unwrap();
     world.api.with("authorization", "Bearer kept-token").get(&master.at("")).await.is(200);
+    for (id, other) in [("no-token", json!({ "pvt_type": "provider" })), ("gone", json!({ "pvt_deleted": true }))] {
+        let mut doc = kept.clone();
+        doc["_id"] = json!(id);
+        doc.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
+        world.documents().put(&names::SYSTEM_AUTH, doc.as_object().unwrap()).await.unwrap();
+        world.api.with("authorization", &format!("Bearer {id}")).get(&master.at("")).await.is_unauthorized();
+    }
 }
 
 async fn a_token_ends_when_it_is_logged_out(world: World) {
@@ -117,6 +125,15 @@ async fn a_token_ends_with_the_password(world: World) {
     for secret in ["another", "pvt_", &md5("paul", "another")] {
         assert!(!shown.text().contains(secret), "{}", shown.text());
     }
+}
+
+async fn tokens_may_be_let_outlive_the_password(world: World) {
+    let child = world.account(&world.master().await, "Child").await;
+    let path = child.at(&format!("/users/{}", child.user_id));
+    world.sup(&["kapps_config", "set_default", "crossbar.users", "reset_identity_secret_on_rehash", "false"]).ok();
+    child.api.patch(&path, json!({ "password": "another" })).await.is(200);
+    child.api.get(&path).await.is(200);
+    world.log_in("Child", "boss", "another").await.is(201);
 }
 
 async fn a_token_says_whose_it_is(world: World) {

@@ -13,6 +13,7 @@ on_every_world! {
     a_domain_does_not_tell_who_has_an_app,
     pictures_behind_a_prefix_need_a_token,
     an_account_behind_a_language_is_checked_like_any_other,
+    a_list_is_the_accounts_whatever_stands_before_it,
 }
 
 async fn a_language_by_itself_is_said_in_lower_case(world: World) {
@@ -112,4 +113,28 @@ async fn an_account_behind_a_language_is_checked_like_any_other(world: World) {
     child.api.get("/v2/i18n/en-US/accounts/0123456789abcdef0123456789abcdef/apps_store").await.is(404);
     child.api.get("/v2/i18n/en-US/accounts/short/apps_store").await.is(404);
     child.api.get("/v2/i18n/en-US/accounts").await.is_not_found();
+}
+
+async fn a_list_is_the_accounts_whatever_stands_before_it(world: World) {
+    let (master, child, app, path) = stage(&world).await;
+    let below = world.account(&child, "Below").await;
+    child.api.put(&child.at("/whitelabel"), json!({ "domain": "brand.example.com" })).await.is(201);
+    child.api.put(&path, texts("Customers")).await.is(201);
+    let own = below.api.get(&below.at("/apps_store")).await.is(200).data();
+    for prefix in ["/whitelabel/brand.example.com", "/whitelabel/no.example.com", "/i18n/de-DE"] {
+        assert_eq!(below.api.get(&below.at(&format!("{prefix}/apps_store"))).await.is(200).data(), own, "{prefix}");
+    }
+    assert!(
+        own.as_array()
+            .unwrap()
+            .iter()
+            .all(|listed| listed["id"] != app.as_str() || listed["i18n"]["en-US"]["label"] != "Customers")
+    );
+    // Without an account there is no list.
+    let required = json!({ "account_id": { "required": { "message": "account ID is required in url" } } });
+    for prefix in ["/whitelabel/brand.example.com", "/i18n/de-DE"] {
+        master.api.get(&format!("/v2{prefix}/apps_store")).await.is_invalid(required.clone());
+        child.api.get(&format!("/v2{prefix}/apps_store")).await.is_forbidden();
+        world.api.get(&format!("/v2{prefix}/apps_store")).await.is_unauthorized();
+    }
 }

@@ -40,6 +40,9 @@ async fn an_account_above_forbids_apps(world: World) {
     for bad in [json!("x"), json!([1]), json!({})] {
         assert_eq!(master.api.post(&path, json!({ "blacklist": bad })).await.is(400).json()["message"], "validation error");
     }
+    let many = json!({ "blacklist": vec![1; 100_000] });
+    assert_eq!(master.api.post(&path, many).await.is(400).json()["data"].as_object().map(|told| told.len()), Some(100));
+    assert_eq!(master.api.post(&path, json!([id])).await.is(400).json()["message"], "validation error");
     assert_eq!(master.api.get(&path).await.data(), json!({ "blacklist": [other] }));
     assert_eq!(names(&child.api.get(&child.at("/apps_store")).await.data()), ["accounts", "reports"]);
     master.api.post(&path, json!({})).await.is(200);

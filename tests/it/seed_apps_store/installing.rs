@@ -99,6 +99,9 @@ async fn what_a_permission_says_must_make_sense(world: World) {
     }
     assert_eq!(child.api.post(&path, json!([])).await.is(400).json()["message"], "validation error");
     assert_eq!(child.api.get(&path).await.data()["allowed_users"], "all");
+    // Not each of a great many is told.
+    let many = json!({ "allowed_users": "specific", "users": vec![1; 100_000] });
+    assert_eq!(child.api.post(&path, many).await.is(400).json()["data"].as_object().map(|told| told.len()), Some(100));
     // What an app is called is for its document to say.
     let renamed = child.api.post(&path, json!({ "allowed_users": "all", "name": "evil", "id": "x" })).await.is(200).data();
     assert_eq!(renamed, json!({ "allowed_users": "all", "name": "accounts" }));

@@ -14,7 +14,7 @@ use std::{
 
 use storefront::{
     platform::names,
-    store::{Db, Store, couch::CouchStore},
+    store::{Db, Object, Store, couch::CouchStore},
 };
 use tokio::sync::{Mutex, MutexGuard};
 use url::Url;
@@ -116,6 +116,26 @@ impl Drop for Clean {
             });
         }
     }
+}
+
+/// Writes a document with two revisions of equal right, as a replication does: `1-111…`, which loses, and `1-222…`.
+pub async fn write_conflict(db: &Db, doc: &Object) {
+    write_conflict_at(&url(), db, doc).await;
+}
+
+/// The same on another server.
+pub async fn write_conflict_at(server: &Url, db: &Db, doc: &Object) {
+    let docs = ["1", "2"].map(|digit| {
+        let mut doc = doc.clone();
+        doc.insert("_rev".into(), format!("1-{}", digit.repeat(32)).into());
+        doc
+    });
+    let mut url = server.clone();
+    url.path_segments_mut().unwrap().pop_if_empty().push(db.as_str()).push("_bulk_docs");
+    let body = serde_json::json!({ "docs": docs, "new_edits": false }).to_string();
+    let request = reqwest::Client::new().post(url).header("content-type", "application/json").body(body);
+    let answer = request.send().await.unwrap();
+    assert!(answer.status().is_success(), "{answer:?}");
 }
 
 /// Kazoo's databases on a server.

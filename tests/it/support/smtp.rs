@@ -23,6 +23,7 @@ pub struct MailServer {
 pub struct Mail {
     /// The commands before the text, without `EHLO`.
     pub commands: Vec<String>,
+    /// Head and body, as somebody reads them.
     pub text: String,
 }
 
@@ -85,7 +86,7 @@ fn take(mut connection: TcpStream, received: &Sender<Mail>) -> Option<()> {
                 while !text.ends_with("\r\n.\r\n") {
                     reader.read_line(&mut text).ok()?;
                 }
-                let _ = received.send(Mail { commands: std::mem::take(&mut commands), text });
+                let _ = received.send(Mail { commands: std::mem::take(&mut commands), text: readable(&text) });
                 "250 taken\r\n"
             }
             "QUIT" => "221 bye\r\n",
@@ -96,4 +97,20 @@ fn take(mut connection: TcpStream, received: &Sender<Mail>) -> Option<()> {
         }
         connection.write_all(reply.as_bytes()).ok()?;
     }
+}
+
+/// A message whose long lines were folded (quoted-printable), with those lines as they were.
+fn readable(text: &str) -> String {
+    if !text.contains("quoted-printable") {
+        return text.to_owned();
+    }
+    let unfolded = text.replace("=\r\n", "");
+    let mut parts = unfolded.split('=');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (code, rest) = part.split_at(2);
+        bytes.push(u8::from_str_radix(code, 16).unwrap());
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).unwrap()
 }

@@ -21,10 +21,7 @@ impl Upstream {
         let (ready, is_ready) = oneshot::channel();
         thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = HttpServer::new(move || {
-                    let answer = answer.clone();
-                    App::new().default_service(web::to(move |request, body| answer(request, body)))
-                });
+                let server = HttpServer::new(move || App::new().default_service(web::to(answer.clone())));
                 let server = server.workers(2).disable_signals().bind("127.0.0.1:0").unwrap();
                 ready.send((server.addrs()[0], actix_web::rt::System::current())).unwrap();
                 server.run().await.unwrap();

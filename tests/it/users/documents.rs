@@ -12,6 +12,8 @@ on_every_world! {
     two_who_merge_different_members_at_once_both_get_their_way,
     a_deleted_user_stays_as_a_document_or_goes_for_good,
     what_is_no_user_is_not_found,
+    what_is_known_of_a_user_stands_beside_him,
+    a_word_to_the_users_devices_is_no_part_of_the_user,
 }
 
 async fn make(by: &Session, data: Value) -> String {
@@ -188,4 +190,31 @@ async fn what_is_no_user_is_not_found(world: World) {
     }
     child.api.put(&child.at(&format!("/users/{}", child.user_id)), json!({})).await.is(405);
     child.api.get(&child.at(&format!("/users/{}/nosuch", child.user_id))).await.is_not_found();
+}
+
+async fn what_is_known_of_a_user_stands_beside_him(world: World) {
+    let child = world.account(&world.master().await, "Child").await;
+    let made = child.api.put(&child.at("/users"), json!({ "first_name": "a", "last_name": "b" })).await.is(201).json();
+    let own = child.at(&format!("/users/{}", made["data"]["id"].as_str().unwrap()));
+    for answer in [
+        made.clone(),
+        child.api.get(&own).await.is(200).json(),
+        child.api.patch(&own, json!({ "own": 1 })).await.is(200).json(),
+        child.api.post(&own, json!({ "first_name": "a", "last_name": "c" })).await.is(200).json(),
+    ] {
+        let metadata = &answer["metadata"];
+        assert_eq!((&metadata["id"], &metadata["created"]), (&made["data"]["id"], &made["metadata"]["created"]), "{answer}");
+        assert!(metadata["modified"].as_u64() >= metadata["created"].as_u64() && metadata.get("deleted").is_none(), "{answer}");
+        assert!(answer["data"].get("created").is_none(), "{answer}");
+    }
+    assert_eq!(child.api.delete(&own).await.is(200).json()["metadata"]["deleted"], true);
+}
+
+async fn a_word_to_the_users_devices_is_no_part_of_the_user(world: World) {
+    let child = world.account(&world.master().await, "Child").await;
+    let own = child.at(&format!("/users/{}", child.user_id));
+    for sync in [json!(true), json!("force")] {
+        let shown = child.api.patch(&own, json!({ "sync": sync, "own": 1 })).await.is(200).data();
+        assert_eq!((shown.get("sync"), &shown["own"]), (None, &json!(1)));
+    }
 }

@@ -10,6 +10,7 @@ on_every_world! {
     of_many_who_want_a_domain_at_once_one_gets_it,
     who_does_not_get_a_domain_keeps_the_old_one,
     a_domain_that_two_have_is_nobodys,
+    a_deleted_accounts_domain_is_free,
 }
 
 fn taken(domain: &str) -> serde_json::Value {
@@ -106,4 +107,15 @@ async fn a_domain_that_two_have_is_nobodys(world: World) {
         .await;
     world.api.get("/v2/whitelabel/wl.example").await.is(404);
     one.api.post(&one.at("/whitelabel"), json!({ "domain": "wl.example" })).await.is_invalid(taken("wl.example"));
+}
+
+async fn a_deleted_accounts_domain_is_free(world: World) {
+    let master = world.master().await;
+    let (one, other) = (world.account(&master, "One").await, world.account(&master, "Other").await);
+    one.api.put(&one.at("/whitelabel"), json!({ "domain": "wl.example" })).await.is(201);
+    master.api.delete(&one.at("")).await.is(200);
+    world.api.get("/v2/whitelabel/wl.example").await.is(404);
+    world.api.get("/v2/whitelabel/wl.example/logo").await.is(404);
+    other.api.put(&other.at("/whitelabel"), json!({ "domain": "wl.example" })).await.is(201);
+    world.api.get("/v2/whitelabel/wl.example").await.is(200);
 }

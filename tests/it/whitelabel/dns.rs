@@ -57,12 +57,13 @@ async fn what_a_domain_has_stands_beside_what_it_is_to_have(world: World) {
     let strings = [&long[..255], &long[255..510], &long[510..]].map(|part| format!("\"{part}\"")).join(" ");
     let server = NameServer::serving(&format!(
         "us-east A 192.0.2.10\nus-west A 192.0.2.99\nus-west A 192.0.2.98\n\
-         v6 AAAA 2001:db8::a\n\
+         v6 AAAA 2001:db8::a\nmapped AAAA ::ffff:192.0.2.7\n\
          sip CNAME one\none CNAME two\ntwo A 192.0.2.20\n\
          portal CNAME ui.example.org.\napi CNAME other.example.org.\n\
          @ MX 10 mail\n@ MX 20 backup.example.org.\n\
          proxy-east NAPTR 10 100 \"s\" \"SIP+d2u\" \"\" _sip._udp.proxy-east\n\
          _sip._udp.proxy-east SRV 10 10 7000 us-east\n_sip._udp.proxy-east SRV 15 15 7000 us-west\n\
+         back PTR host.example.org.\n\
          @ TXT \"v=spf1 \" \"-all\"\nlong TXT {strings}\n"
     ));
     let naptr = "10 100 \"S\" \"SIP+D2U\" \"\" _sip._udp.proxy-east.brand.example";
@@ -76,7 +77,9 @@ async fn what_a_domain_has_stands_beside_what_it_is_to_have(world: World) {
                 "us-south.{{domain}}": entry(&["192.0.2.40"]),
                 "sip.{{domain}}": entry(&["192.0.2.20"]),
             },
-            "AAAA": { "v6.{{domain}}": entry(&["2001:db8:0:0:0:0:0:b"]) },
+            "AAAA": { "v6.{{domain}}": entry(&["2001:db8:0:0:0:0:0:b"]), "mapped.{{domain}}": entry(&[]) },
+            "NS": { "{{domain}}": entry(&[]) },
+            "PTR": { "back.{{domain}}": entry(&[]) },
             "CNAME": { "portal.{{domain}}": entry(&["ui.example.org"]), "api.{{domain}}": entry(&["api.example.org"]) },
             "CNAM": { "sip.{{domain}}": entry(&["one.{{domain}}"]) },
             "MX": { "{{domain}}": entry(&["10 mail.{{domain}}"]) },
@@ -102,7 +105,12 @@ async fn what_a_domain_has_stands_beside_what_it_is_to_have(world: World) {
                 "us-south.brand.example": shown(&["192.0.2.40"], &[]),
                 "sip.brand.example": shown(&["192.0.2.20"], &["192.0.2.20"]),
             },
-            "AAAA": { "v6.brand.example": shown(&["2001:db8:0:0:0:0:0:b"], &["2001:db8:0:0:0:0:0:a"]) },
+            "AAAA": {
+                "v6.brand.example": shown(&["2001:db8:0:0:0:0:0:b"], &["2001:db8:0:0:0:0:0:a"]),
+                "mapped.brand.example": shown(&[], &["192.0.2.7"]),
+            },
+            "NS": { "brand.example": shown(&[], &["ns1.brand.example"]) },
+            "PTR": { "back.brand.example": shown(&[], &["host.example.org"]) },
             "CNAME": {
                 "portal.brand.example": shown(&["ui.example.org"], &["ui.example.org"]),
                 "api.brand.example": shown(&["api.example.org"], &["other.example.org"]),
@@ -221,6 +229,12 @@ async fn a_domain_can_be_tested_before_anybody_has_it(world: World) {
     ] {
         assert_eq!(answer.is(200).data(), json!({ "A": { "a.brand.example": shown(&["192.0.2.1"], &["192.0.2.1"]) } }));
     }
+    // Whatever is sent besides is of no account, and nothing is kept.
+    let besides = Some(json!({ "data": [], "A": { "x": 1 } }));
+    master.api.send("POST", &format!("{path}?domain={ZONE}"), besides).await.is(200);
+    let none = json!({ "domain": { "required": { "message": none } } });
+    master.api.post(&path, json!({ "domain": ["x.example"], "A": {} })).await.is_invalid(none);
+    assert_eq!(master.api.get(&format!("{path}?domain=x.example")).await.data()["A"]["a.x.example"]["mapping"][0], "192.0.2.1");
     let long = "d".repeat(254);
     master.api.post(&path, json!({ "domain": long })).await.is(400);
     world.api.send("POST", &path, None).await.is_unauthorized();

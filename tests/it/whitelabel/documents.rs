@@ -13,6 +13,9 @@ on_every_world! {
     what_is_wrong_is_told,
     only_admins_of_the_account_and_those_above_may_write,
     conditions_are_kept,
+    what_is_no_brand_is_not_shown_as_one,
+    a_brand_tells_when_it_was_made_and_changed,
+    what_5_4_adds_is_checked,
 }
 
 async fn people(world: &World) -> (Session, Session) {
@@ -214,4 +217,57 @@ async fn conditions_are_kept(world: World) {
     child.api.with("if-match", &old).delete(&path).await.is_bare(412);
     world.api.get("/v2/whitelabel/wl.example").await.is(200);
     world.api.get("/v2/whitelabel/other.example").await.is(404);
+}
+
+async fn what_is_no_brand_is_not_shown_as_one(world: World) {
+    let (_, child) = people(&world).await;
+    let path = child.at("/whitelabel");
+    child.api.put(&path, json!({ "domain": "wl.example" })).await.is(201);
+    world.edit(&child.db(), "whitelabel", |doc| drop(doc.insert("pvt_type".into(), json!("other")))).await;
+    child.api.get(&path).await.is_error(404, "bad_identifier", missing());
+    child.api.post(&path, json!({})).await.is_error(404, "bad_identifier", missing());
+    child.api.delete(&path).await.is_error(404, "bad_identifier", missing());
+    child.api.raw("POST", &format!("{path}/logo"), Some("image/png"), "x").await.is_error(404, "bad_identifier", missing());
+    child.api.put(&path, json!({})).await.is(409);
+    world.api.get("/v2/whitelabel/wl.example").await.is(404);
+    world.api.get("/v2/whitelabel/wl.example/logo").await.is(404);
+}
+
+async fn a_brand_tells_when_it_was_made_and_changed(world: World) {
+    let (_, child) = people(&world).await;
+    let path = child.at("/whitelabel");
+    let made = child.api.put(&path, json!({ "domain": "wl.example" })).await.is(201).json();
+    let metadata = &made["metadata"];
+    assert_eq!((&metadata["id"], &metadata["created"]), (&json!("whitelabel"), &metadata["modified"]));
+    assert!(metadata["created"].as_u64().unwrap() > 63_000_000_000, "{metadata}");
+    for shown in [child.api.get(&path).await, world.api.get("/v2/whitelabel/wl.example").await] {
+        assert_eq!(&shown.json()["metadata"], metadata);
+    }
+    for changed in [
+        child.api.post(&path, json!({ "domain": "wl.example" })).await,
+        child.api.raw("POST", &format!("{path}/logo"), Some("image/png"), "x").await,
+    ] {
+        let changed = changed.is(200).json();
+        assert_eq!((&changed["metadata"]["id"], &changed["metadata"]["created"]), (&metadata["id"], &metadata["created"]));
+    }
+    let deleted = child.api.delete(&path).await.is(200).json();
+    assert_eq!((&deleted["metadata"]["deleted"], &deleted["data"]["_read_only"]["deleted"]), (&json!(true), &json!(true)));
+}
+
+async fn what_5_4_adds_is_checked(world: World) {
+    let (_, child) = people(&world).await;
+    let path = child.at("/whitelabel");
+    let downloads = json!({ "deb": "d", "mac": "m", "rpm": "r", "windows": "w" });
+    let told = json!({ "commland": { "downloads": downloads }, "conference_public_domain": "meet.example" });
+    let shown = child.api.put(&path, told.clone()).await.is(201).data();
+    assert_eq!((&shown["commland"], &shown["conference_public_domain"]), (&told["commland"], &told["conference_public_domain"]));
+    for (wrong, key) in [
+        (json!({ "commland": { "downloads": { "deb": 1 } } }), "commland.downloads.deb"),
+        (json!({ "commland": { "downloads": [] } }), "commland.downloads"),
+        (json!({ "commland": "x" }), "commland"),
+        (json!({ "conference_public_domain": 1 }), "conference_public_domain"),
+    ] {
+        let said = child.api.post(&path, wrong).await.is(400).json();
+        assert!(said["data"][key]["type"].is_object(), "{said}");
+    }
 }

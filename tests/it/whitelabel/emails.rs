@@ -13,6 +13,7 @@ on_every_world! {
     an_address_is_added_verified_and_deleted,
     a_wrong_code_is_worth_nothing_and_makes_a_new_one,
     guessing_codes_comes_to_an_end,
+    codes_cannot_be_guessed_by_filters,
     another_address_has_to_be_proved_again,
     addresses_must_be_addresses_and_differ,
     of_several_that_add_an_address_at_once_one_does,
@@ -131,6 +132,9 @@ async fn addresses_must_be_addresses_and_differ(world: World) {
     master.api.put(&emails, json!({ "email": "Sales@brand.example" })).await.is_invalid(taken("Sales@brand.example"));
     let answer = master.api.post(&format!("{emails}/{other}"), json!({ "email": "sales@brand.example" })).await;
     answer.is_invalid(taken("sales@brand.example"));
+    // Nothing here would sign with a key.
+    let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    master.api.raw("POST", &format!("{emails}/{id}"), Some("application/x-pem-file"), key).await.is_bare(415);
     // Private members and ids aren't a client's to set.
     let sneaky = json!({ "pvt_verified": true, "id": "x", "_id": "x" });
     let shown = master.api.post(&format!("{emails}/{id}"), sneaky).await.is(200).json();
@@ -160,6 +164,17 @@ async fn of_several_that_add_an_address_at_once_one_does(world: World) {
         assert_eq!(statuses.iter().filter(|status| **status == 400).count(), 3, "{statuses:?}");
     }
     assert_eq!(master.api.get(&emails).await.data().as_array().map(Vec::len), Some(3));
+}
+
+async fn codes_cannot_be_guessed_by_filters(world: World) {
+    let master = world.master().await;
+    let id = add(&master, "sales@brand.example").await;
+    let doc = world.documents().get(&master.db(), &id).await.unwrap();
+    let code = doc.get("pvt_code").and_then(Value::as_str).unwrap();
+    for filter in [format!("filter_pvt_code={code}"), "has_key=pvt_code".to_owned()] {
+        let found = master.api.get(&format!("{}?{filter}", master.at("/whitelabel/emails"))).await.is(200).data();
+        assert_eq!(found, json!([]), "{filter}");
+    }
 }
 
 async fn without_a_relay_the_log_says_so_and_not_the_code(world: World) {

@@ -15,6 +15,8 @@ on_every_world! {
     a_hostile_file_does_no_harm,
     a_file_comes_in_parts_and_once,
     files_sent_at_the_same_time_are_all_there,
+    a_domains_files_are_its_owners_whichever_account_asks,
+    a_file_may_be_encoded_for_its_way,
 }
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR and the rest of the picture";
@@ -153,6 +155,9 @@ async fn what_is_no_file_for_its_place_is_refused(world: World) {
     let page = json!({ "file": { "required": { "message": "Please provide an html file" } } });
     child.api.post(&welcome, json!({ "a": 1 })).await.is_invalid(page);
     child.api.raw("POST", &welcome, Some("image/png"), PNG).await.is_bare(415);
+    let (form, two) = multipart(&[("a.html", "text/html", b"<p>"), ("b.html", "text/html", b"<p>")]);
+    let single = json!({ "file": { "maxItems": { "message": "Please provide a single html file" } } });
+    child.api.raw("POST", &welcome, Some(form), two).await.is_invalid(single);
     let large = child.api.raw("POST", &welcome, Some("text/html"), vec![b'x'; 8_000_001]).await.is(400).json();
     assert_eq!(large["data"]["file"]["maxSize"]["target"], 8_000_000);
     assert!(names(&world, &child).await.is_empty());
@@ -276,4 +281,40 @@ async fn files_sent_at_the_same_time_are_all_there(world: World) {
         }
         assert_eq!(names(&world, &child).await.len(), 3);
     }
+}
+
+async fn a_domains_files_are_its_owners_whichever_account_asks(world: World) {
+    let child = branded(&world).await;
+    let other = world.account(&world.master().await, "Other").await;
+    other.api.put(&other.at("/whitelabel"), json!({ "domain": "other.example" })).await.is(201);
+    for (session, of) in [(&child, "child"), (&other, "other")] {
+        session.api.raw("POST", &session.at("/whitelabel/logo"), Some("image/png"), format!("logo of {of}")).await.is(200);
+    }
+    // A document by domain is the account's own all the same.
+    assert_eq!(other.api.get(&other.at(&format!("/whitelabel/{DOMAIN}"))).await.data()["domain"], "other.example");
+    let logo = other.api.get(&other.at(&format!("/whitelabel/{DOMAIN}/logo"))).await.is(200);
+    assert_eq!(logo.text(), "logo of child");
+    assert_eq!(other.api.get(&other.at("/whitelabel/logo")).await.is(200).text(), "logo of other");
+    other.api.get(&child.at(&format!("/whitelabel/{DOMAIN}/logo"))).await.is_forbidden();
+    let theirs = other.api.raw("POST", &other.at(&format!("/whitelabel/{DOMAIN}/logo")), Some("image/png"), "mine").await;
+    theirs.is_error(404, "bad_identifier", json!({ "cause": DOMAIN, "message": "bad identifier" }));
+    assert_eq!(world.api.get(&format!("/v2/whitelabel/{DOMAIN}/logo")).await.text(), "logo of child");
+}
+
+async fn a_file_may_be_encoded_for_its_way(world: World) {
+    let child = branded(&world).await;
+    let logo = child.at("/whitelabel/logo");
+    let encoded = BASE64_STANDARD.encode(PNG);
+    let api = child.api.with("content-transfer-encoding", "BASE64");
+    api.raw("POST", &logo, Some("image/png"), encoded.clone()).await.is(200);
+    assert_eq!(child.api.get(&logo).await.is(200).body, PNG);
+    let part = format!(
+        "--XX\r\ncontent-disposition: form-data; name=\"file\"; filename=\"b.png\"\r\ncontent-type: image/png\r\n\
+         content-transfer-encoding: base64\r\n\r\n{encoded}\r\n--XX--\r\n"
+    );
+    child.api.raw("POST", &logo, Some("multipart/form-data; boundary=XX"), part).await.is(200);
+    let shown = child.api.get(&logo).await.is(200);
+    assert_eq!((&shown.body[..], shown.header("content-disposition")), (PNG, Some("attachment; filename=logo-b.png")));
+    let undecodable = json!({ "file": { "encoding": { "message": "failed to decode base64 data" } } });
+    api.raw("POST", &logo, Some("image/png"), "!").await.is_invalid(undecodable);
 }

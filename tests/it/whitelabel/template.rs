@@ -37,6 +37,12 @@ async fn the_records_are_told_for_the_accounts_domain_or_any_other(world: World)
         assert_eq!(master.api.send("GET", &path, Some(body)).await.is(200).data(), other);
     }
     assert_eq!(world.api.get("/v2/whitelabel/domains?domain=some.realm.com").await.is(200).data(), other);
+    // The data counts over the query, and that over what is beside the data.
+    let asked = format!("{path}?domain=query.example");
+    let body = json!({ "data": { "domain": "data.example" }, "domain": "beside.example" });
+    assert_eq!(master.api.send("GET", &asked, Some(body)).await.is(200).data(), for_domain("data.example"));
+    let body = json!({ "data": {}, "domain": "beside.example" });
+    assert_eq!(master.api.send("GET", &asked, Some(body)).await.is(200).data(), for_domain("query.example"));
     // The first to ask has made it the system's.
     let stored = world.documents().get(&names::SYSTEM_CONFIG, "whitelabel").await.unwrap();
     assert_eq!(stored["default"]["domains"], template());

@@ -30,12 +30,14 @@ pub fn branded() -> Vec<Row> {
         "i18n/{language}/accounts/{account}",
         "accounts/{account}/users/{user}",
     ];
-    let lists = ["accounts/{account}/i18n/{language}", "i18n/{language}/accounts/{account}"];
+    let lists =
+        ["accounts/{account}/i18n/{language}", "i18n/{language}/accounts/{account}", "accounts/{account}/whitelabel/{domain}"];
     [
         vec![("GET i18n/{language}", known(200))],
         behind(&without_account, &shown(masters(200))),
         behind(&with_account, &shown(family(200))),
         behind(&lists, &[("GET apps_store", family(200))]),
+        behind(&without_account[..2], &[("GET apps_store", masters(400))]),
     ]
     .concat()
 }
