@@ -44,7 +44,7 @@ document.addEventListener("keydown", ({ key }) => {
 const filters = document.querySelector("details.filters");
 if (filters) {
   const narrow = matchMedia("(max-width: 56rem)");
-  const fold = () => { filters.open = !narrow.matches || !!filters.querySelector("[aria-current]"); };
+  const fold = () => { filters.open = !narrow.matches; };
   narrow.addEventListener("change", fold);
   fold();
 }
