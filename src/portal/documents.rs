@@ -68,7 +68,8 @@ impl Portal {
     /// Keeps old entries of a document's trail in one of their own. Its id says which they are, so that doing it again is the
     /// same.
     async fn put_aside(&self, id: &str, before: u64, entries: Vec<Value>) -> Result<(), Error> {
-        let doc = json!({ "_id": format!("trail:{id}:{before}"), "type": "trail", "subject": id, "trail": entries });
+        let doc =
+            json!({ "_id": format!("trail:{id}:{before}"), "type": "trail", "subject": id, "first": before, "trail": entries });
         match self.platform.store.put(&MARKETPLACE, doc.as_object().unwrap_or(&Object::new())).await {
             Ok(_) | Err(store::Error::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
