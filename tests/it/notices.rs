@@ -51,7 +51,7 @@ async fn writes_are_told_also_after_the_broker_was_away() {
     assert_eq!(told["Is-Soft-Deleted"], false);
     // A command.
     run(["--store", &world.store, "--amqp", &url, "config", "set-default", "crossbar", "default_language", "de-DE"]).ok();
-    listener.until("doc_edited.system_config.config.crossbar").await;
+    listener.until(".system_config.config.crossbar").await;
 
     broker.stop();
     // Whether it had something to say in between or not.

@@ -235,6 +235,7 @@ fn basic(account_id: &str, hash: &str) -> String {
 }
 
 async fn a_user_or_account_that_was_disabled_gets_no_token_and_loses_those_it_has(world: World) {
+    world.sup(&["kapps_config", "set_default", "token_buckets", "max_bucket_tokens", "100000"]).ok();
     let master = world.master().await;
     let child = world.account(&master, "Child").await;
     let paul = world.user(&child, &child.account_id, "Child", "paul", "user").await;

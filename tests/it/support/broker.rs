@@ -79,6 +79,7 @@ impl Broker {
             ("RABBITMQ_LOGS", "-".into()),
             // Run in this very process, so that its number is the one to be stopped.
             ("RABBITMQ_ALLOW_INPUT", "1".into()),
+            ("RABBITMQ_SERVER_START_ARGS", "-noinput".into()),
             ("ERL_EPMD_ADDRESS", "127.0.0.1".into()),
             ("ERL_EPMD_PORT", self.names.to_string()),
         ];

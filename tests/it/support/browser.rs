@@ -56,16 +56,25 @@ impl Browser {
     }
 
     /// Waits until the page says something.
-    pub async fn sees(&self, text: &str) {
-        let found = self.session.query(By::Tag("body")).with_text(thirtyfour::stringmatch::StringMatch::from(text).partial());
-        if found.wait(PATIENCE, OFTEN).first().await.is_err() {
-            panic!("{text:?} isn't on the page: {}", self.text().await);
+    pub async fn sees(&self, words: &str) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let text = self.text().await;
+            if text.contains(words) {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{words:?} isn't on the page: {text}");
+            tokio::time::sleep(OFTEN).await;
         }
     }
 
-    /// What the page says now, as far as it can be seen.
+    /// What the page says now, as far as it can be seen; nothing while it gives way to the next one.
     pub async fn text(&self) -> String {
-        self.session.query(By::Tag("body")).first().await.unwrap().text().await.unwrap()
+        let body = self.session.query(By::Tag("body")).first().await;
+        match body {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
     }
 
     /// Waits for an element.
