@@ -1,6 +1,8 @@
 //! The endpoints: a file for each noun, and the table of them all.
 
-use crate::http::Routes;
+use serde_json::Value;
+
+use crate::http::{Endpoint, Routes, openapi};
 
 pub mod about;
 pub mod accounts;
@@ -10,6 +12,7 @@ pub mod applications;
 pub mod apps_store;
 pub mod auth;
 pub mod companions;
+pub mod description;
 pub mod errors;
 pub mod i18n;
 pub mod schemas;
@@ -42,4 +45,9 @@ pub fn routes(with_companions: bool) -> Routes {
     let own = nouns.into_iter().flat_map(|(noun, endpoints)| endpoints.into_iter().map(move |endpoint| endpoint.of(noun)));
     let companions = if with_companions { companions::endpoints() } else { Vec::new() };
     Routes::new(own.chain(companions))
+}
+
+/// The description of some endpoints of the API, as OpenAPI has it.
+pub fn describe<'a>(endpoints: impl Iterator<Item = &'a Endpoint>) -> Value {
+    openapi::document(endpoints, &description::GUIDE)
 }

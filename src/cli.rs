@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
+    api,
     notices::{Announced, Bus},
     platform::Platform,
     store::{self, Location, Store},
@@ -133,6 +134,8 @@ enum Action {
         /// A database's name, an account's id, or nothing for all
         database: Option<String>,
     },
+    /// Print the API's description (OpenAPI 3.1, as YAML), which a server also has at /openapi.json and, to be read, at /docs
+    Openapi,
     /// Look for what is wrong in the store, and mend what can be mended safely
     Doctor(Doctor),
     /// Show what databases lack of views and schemas, and put that in place
@@ -219,6 +222,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::Config(Config::Show(_)) => return show(&cli.place, cli.settings, &console),
         Action::Config(Config::Get { category, key }) => Command::GetSetting { category, key },
         Action::Config(Config::SetDefault { category, key, value }) => Command::SetSetting { category, key, value },
+        Action::Openapi => {
+            let api = api::describe(api::routes(true).endpoints());
+            console.say(serde_saphyr::to_string(&api)?.trim_end());
+            return Ok(ExitCode::SUCCESS);
+        }
         Action::Refresh { database } => Command::Refresh { database },
         Action::Export(export) => export.of(&cli.place.location()?),
         Action::Import(import) => import.into(),

@@ -24,8 +24,10 @@ use crate::{
     platform::Platform,
     store::{Cached, measured::Meters},
 };
+use docs::Docs;
 use stop::{Signals, Stopping};
 
+mod docs;
 mod metrics;
 mod stop;
 
@@ -95,6 +97,8 @@ pub async fn serve(
     let routes = api::routes(options.companions && options.upstream.is_none());
     let own = routes.endpoints().map(|endpoint| endpoint.noun);
     let upstream = options.upstream.as_ref().map(|config| Upstream::new(config, own)).transpose()?;
+    let is_ours = |noun| upstream.as_ref().is_none_or(|upstream| !upstream.has(noun));
+    let docs = Docs::new(&api::describe(routes.endpoints().filter(|endpoint| is_ours(endpoint.noun))))?;
     let operated = Operated {
         registry: Data::new(metrics::registry(&requests, &watched)),
         app: Data::new(pipeline::App {
@@ -108,7 +112,7 @@ pub async fn serve(
         stopping: Data::default(),
     };
     let signals = Signals::new().context("signals can't be listened to")?;
-    let (api, address) = api_server(&options, operated.clone(), upstream)?;
+    let (api, address) = api_server(&options, operated.clone(), Data::new(docs), upstream)?;
     let mut servers = vec![api];
     if let Some(address) = options.metrics_listen {
         servers.push(metrics_server(address, operated.clone())?);
@@ -121,8 +125,13 @@ pub async fn serve(
     }
 }
 
-/// The API, with the operator's endpoints beside it.
-fn api_server(options: &Options, operated: Operated, upstream: Option<Upstream>) -> anyhow::Result<(Server, SocketAddr)> {
+/// The API, with the operator's endpoints and its own description beside it.
+fn api_server(
+    options: &Options,
+    operated: Operated,
+    docs: Data<Docs>,
+    upstream: Option<Upstream>,
+) -> anyhow::Result<(Server, SocketAddr)> {
     let shows_metrics = options.metrics_listen.is_none();
     let upstream = upstream.map(Arc::new);
     let mut server = HttpServer::new(move || {
@@ -140,6 +149,7 @@ fn api_server(options: &Options, operated: Operated, upstream: Option<Upstream>)
                 }
             })
             .configure(|config| operate(config, &operated, shows_metrics))
+            .configure(|config| docs::configure(config, &docs))
             .configure(|config| {
                 upstream.map(|upstream| config.app_data(upstream));
             })

@@ -4,14 +4,27 @@ use serde_json::json;
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply},
+    http::{
+        Access, Context, Endpoint, Failure, Reply,
+        describe::{Description, Member, does},
+    },
 };
+
+const TOLD: &[Member] = &[
+    Member::text("version", "Kazoo's version, as clients are told"),
+    Member::number("used_memory", "Bytes of memory in use"),
+    Member::number("processes", "Processors that can be used"),
+    Member::number("ports", "Always 0"),
+    Member::text("erlang_version", "Always empty"),
+];
+
+const TELLS: Description = does("Tells which version runs here, and what it takes").gives_members(TOLD);
 
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("about").get(Access::Account, handler!(show)),
-        Endpoint::at("accounts/{account}/about").get(Access::Account, handler!(show)),
+        Endpoint::at("about").get(Access::Account, handler!(show), TELLS),
+        Endpoint::at("accounts/{account}/about").get(Access::Account, handler!(show), TELLS),
     ]
 }
 

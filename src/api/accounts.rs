@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, Verb},
+    http::{
+        Access, Context, Endpoint, Failure, Reply, Verb,
+        describe::{Member, does},
+    },
     kazoo::{
         account::{self, Standing},
         document::{self, gregorian, is_true, text},
@@ -18,29 +21,116 @@ mod api_key;
 mod lists;
 mod reseller;
 
+const WITH_KEY: &[Member] = &[Member::flag("include_api_key", "Whether the api key is to be shown too, to who may see it")];
+const LISTED: &[Member] = &[
+    Member::text("id", "The account's id"),
+    Member::text("name", "The account's name"),
+    Member::text("realm", "The account's realm"),
+    Member::number("descendants_count", "How many accounts are below it"),
+    Member::list("flags", "The account's flags"),
+];
+const NAMED: &[Member] = &[
+    Member::text("id", "The account's id"),
+    Member::text("name", "The account's name"),
+    Member::text("realm", "The account's realm"),
+    Member::list("flags", "The account's flags"),
+];
+const OPERATORS: &str = "superduper admins";
+const KEY: &[Member] = &[Member::text("api_key", "The key")];
+const TO: &[Member] = &[Member::text("to", "The id of the account under which this one is to be").required()];
+
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("accounts").put(Access::Token, handler!(create_below_caller)),
+        Endpoint::at("accounts").put(
+            Access::Token,
+            handler!(create_below_caller),
+            does("Creates an account below the caller's")
+                .only("the admins of whatever account")
+                .takes("accounts")
+                .gives("accounts"),
+        ),
         Endpoint::at("accounts/{account}")
             .spares_master()
-            .get(Access::Account, handler!(show))
-            .put(Access::Admin, handler!(create))
-            .post(Access::Admin, handler!(edit))
-            .patch(Access::Admin, handler!(edit))
-            .delete(Access::Admin, handler!(delete)),
-        Endpoint::at("accounts/{account}/children").get(Access::Account, handler!(lists::children)),
-        Endpoint::at("accounts/{account}/descendants").get(Access::Account, handler!(lists::descendants)),
-        Endpoint::at("accounts/{account}/siblings").get(Access::Account, handler!(lists::siblings)),
-        Endpoint::at("accounts/{account}/parents").get(Access::Account, handler!(lists::parents)),
-        Endpoint::at("accounts/{account}/tree").get(Access::Account, handler!(lists::tree)),
+            .get(Access::Account, handler!(show), does("Shows an account").asked(WITH_KEY).gives("accounts"))
+            .put(Access::Admin, handler!(create), does("Creates an account below this one").takes("accounts").gives("accounts"))
+            .post(
+                Access::Admin,
+                handler!(edit),
+                does("Changes an account")
+                    .note("Merges, but what is sent has to be an account by itself. An account above alone says what is enabled.")
+                    .takes("accounts")
+                    .gives("accounts"),
+            )
+            .patch(
+                Access::Admin,
+                handler!(edit),
+                does("Changes some members of an account")
+                    .note("`null` removes a member.")
+                    .takes_part_of("accounts")
+                    .gives("accounts"),
+            )
+            .delete(
+                Access::Admin,
+                handler!(delete),
+                does("Deletes an account")
+                    .note("It's gone for good, with all that is in it. Not the master account, nor one with accounts below.")
+                    .gives("accounts"),
+            ),
+        Endpoint::at("accounts/{account}/children").get(
+            Access::Account,
+            handler!(lists::children),
+            does("Lists the accounts right below").in_pages().gives_list(LISTED),
+        ),
+        Endpoint::at("accounts/{account}/descendants").get(
+            Access::Account,
+            handler!(lists::descendants),
+            does("Lists all accounts below").in_pages().gives_list(LISTED),
+        ),
+        Endpoint::at("accounts/{account}/siblings").get(
+            Access::Account,
+            handler!(lists::siblings),
+            does("Lists the accounts beside, this one among them")
+                .only("the users of the accounts above it, not its own")
+                .in_pages()
+                .gives_list(LISTED),
+        ),
+        Endpoint::at("accounts/{account}/parents").get(
+            Access::Account,
+            handler!(lists::parents),
+            does("Lists the accounts above, from the caller's down").note("Of one's own account all of them.").gives_list(NAMED),
+        ),
+        Endpoint::at("accounts/{account}/tree").get(
+            Access::Account,
+            handler!(lists::tree),
+            does("Lists the accounts between the caller's and this one").note("Of one's own account none.").gives_list(NAMED),
+        ),
         Endpoint::at("accounts/{account}/api_key")
-            .get(Access::Admin, handler!(api_key::show))
-            .put(Access::Admin, handler!(api_key::renew)),
+            .get(Access::Admin, handler!(api_key::show), does("Shows the account's api key").gives_members(KEY))
+            .put(
+                Access::Admin,
+                handler!(api_key::renew),
+                does("Makes a new api key").note("The old one is void then.").takes_nothing().gives_members(KEY),
+            ),
         Endpoint::at("accounts/{account}/reseller")
-            .put(Access::Admin, handler!(reseller::promote))
-            .delete(Access::Admin, handler!(reseller::demote)),
-        Endpoint::at("accounts/{account}/move").post(Access::Admin, handler!(relocate)),
+            .put(
+                Access::Admin,
+                handler!(reseller::promote),
+                does("Makes the account a reseller").only(OPERATORS).takes_nothing().gives("accounts"),
+            )
+            .delete(
+                Access::Admin,
+                handler!(reseller::demote),
+                does("Makes the account no reseller any more").only(OPERATORS).gives("accounts"),
+            ),
+        Endpoint::at("accounts/{account}/move").post(
+            Access::Admin,
+            handler!(relocate),
+            does("Puts an account, with all below it, under another one")
+                .only("superduper admins, or whom `crossbar.accounts` / `allow_move` names")
+                .takes_members(TO)
+                .gives("accounts"),
+        ),
     ]
 }
 

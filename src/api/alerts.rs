@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, reply::Paging},
+    http::{
+        Access, Context, Endpoint, Failure, Reply,
+        describe::{Member, does},
+        reply::Paging,
+    },
     kazoo::{
         alert::{self, Reader},
         document::{self, gregorian, text},
@@ -14,13 +18,34 @@ use crate::{
     store::Document,
 };
 
+const LISTED: &[Member] = &[
+    Member::text("id", "The alert's id"),
+    Member::text("title", "What it's about"),
+    Member::text("message", "What it says"),
+    Member::text("category", "What kind of alert it is"),
+    Member::text("level", "How grave it is"),
+    Member::object("metadata", "What programs are to know"),
+    Member::list("from", "Who sent it"),
+    Member::number("expiration_date", "When it vanishes, in gregorian seconds"),
+    Member::number("created", "When it was made, in gregorian seconds"),
+    Member::flag("clearable", "Whether it can be put away"),
+];
+
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("accounts/{account}/alerts").get(Access::Account, handler!(list)).put(Access::Superduper, handler!(create)),
+        Endpoint::at("accounts/{account}/alerts")
+            .get(Access::Account, handler!(list), does("Lists the alerts for the account and for who asks").gives_list(LISTED))
+            .put(Access::Superduper, handler!(create), does("Makes an alert").takes("alerts").gives("alerts")),
         Endpoint::at("accounts/{account}/alerts/{alert}")
-            .get(Access::Account, handler!(show))
-            .delete(Access::Admin, handler!(delete)),
+            .get(Access::Account, handler!(show), does("Shows an alert").gives("alerts"))
+            .delete(
+                Access::Admin,
+                handler!(delete),
+                does("Deletes an alert")
+                    .note("One that isn't for this account alone is for superduper admins to delete.")
+                    .gives("alerts"),
+            ),
     ]
 }
 

@@ -1,18 +1,24 @@
 //! `api_auth`: logging in with an account's api key.
 
-use super::user_auth::{may_be_used, may_log_in, welcome};
+use super::user_auth::{HOW, WELCOME, may_be_used, may_log_in, welcome};
 use crate::{
     auth::login::Login,
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply},
+    http::{
+        Access, Context, Endpoint, Failure, Reply,
+        describe::{Description, does},
+    },
     kazoo::document::text,
 };
+
+const LOGS_IN: Description =
+    does("Logs in with an account's api key").note(HOW).takes("api_auth").gives_members(WELCOME).only_asks();
 
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("api_auth").guards_login().put(Access::Public, handler!(log_in)),
-        Endpoint::at("accounts/{account}/api_auth").guards_login().put(Access::Account, handler!(log_in)),
+        Endpoint::at("api_auth").guards_login().put(Access::Public, handler!(log_in), LOGS_IN),
+        Endpoint::at("accounts/{account}/api_auth").guards_login().put(Access::Account, handler!(log_in), LOGS_IN),
     ]
 }
 

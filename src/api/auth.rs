@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use super::user_auth::{may_be_used, welcome};
+use super::user_auth::{WELCOME, may_be_used, welcome};
 use crate::{
     auth::{self, Caller, Denied, Presented, login::Login},
     handler,
     http::{
         Access, Context, Endpoint, Failure, Reply,
+        describe::{Description, Gives, Member, does},
         reply::{Paging, Revision},
     },
     kazoo::document::text,
@@ -17,25 +18,92 @@ use crate::{
 mod keys;
 mod sign_on;
 
+const ACTS: &[Member] = &[Member::word("action", &["refresh_token", "reset_signature_secret"], "What is to be done").required()];
+const RESETS: &[Member] = &[Member::word("action", &["reset_signature_secret"], "What is to be done").required()];
+const RENEWS_KEY: &[Member] = &[Member::word("action", &["reset_private_key"], "What is to be done").required()];
+const TOKEN: &[Member] = &[Member::text("token", "The token that is asked about").required()];
+const ADMINS: &str = "the admins of whatever account";
+const KEY: &[Member] = &[Member::text("public_key_pem", "The public half, as PEM")];
+const APPS: &[Member] = &[Member::text("id", "The app's id"), Member::text("provider", "The provider that it's registered with")];
+const PROVIDERS: &[Member] =
+    &[Member::text("id", "The provider's id"), Member::text("provider_type", "What kind of provider it is")];
+const LINKS: &[Member] = &[
+    Member::text("id", "The link's id"),
+    Member::text("app", "The app that it came by"),
+    Member::text("provider", "The provider"),
+    Member::list("scopes", "What it's good for"),
+    Member::text("email", "The user's address there"),
+];
+
+const TELLS: Description = does("Tells what a token says, and what a login tells").gives_anything().fails(&[401, 404]);
+const REFUSES: Description = does("Refuses everybody")
+    .note("No other identity provider is trusted.")
+    .takes_anything()
+    .gives_nothing()
+    .only_asks()
+    .fails(&[403]);
+
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("auth").put(Access::Token, handler!(act)),
-        Endpoint::at("accounts/{account}/auth").put(Access::Admin, handler!(reset_account)),
-        Endpoint::at("accounts/{account}/users/{user}/auth").put(Access::Oneself, handler!(reset_user)),
-        Endpoint::at("auth/tokeninfo")
-            .get(Access::Public, handler!(token_in_query))
-            .post(Access::Public, handler!(token_in_body)),
-        Endpoint::at("auth/keys").get(Access::Token, handler!(keys::list)),
+        Endpoint::at("auth").put(
+            Access::Token,
+            handler!(act),
+            does("Renews one's token, or ends all tokens there are")
+                .note("`reset_signature_secret` is for superduper admins.")
+                .takes_members(ACTS)
+                .gives_members(WELCOME)
+                .only_asks(),
+        ),
+        Endpoint::at("accounts/{account}/auth").put(
+            Access::Admin,
+            handler!(reset_account),
+            does("Ends the tokens of the account's api key").takes_members(RESETS).gives_nothing(),
+        ),
+        Endpoint::at("accounts/{account}/users/{user}/auth").put(
+            Access::Oneself,
+            handler!(reset_user),
+            does("Ends a user's tokens").takes_members(RESETS).gives_nothing(),
+        ),
+        Endpoint::at("auth/tokeninfo").get(Access::Public, handler!(token_in_query), TELLS.asked(TOKEN)).post(
+            Access::Public,
+            handler!(token_in_body),
+            TELLS.takes_members(TOKEN).only_asks(),
+        ),
+        Endpoint::at("auth/keys").get(
+            Access::Token,
+            handler!(keys::list),
+            does("Lists the ids of the keys that sign tokens").only(ADMINS).gives_texts(),
+        ),
         Endpoint::at("auth/keys/{key}")
             .provides_file()
-            .get(Access::Token, handler!(keys::show))
-            .put(Access::Superduper, handler!(keys::replace)),
-        Endpoint::at("auth/apps").get(Access::Token, handler!(sign_on::apps)),
-        Endpoint::at("auth/links").get(Access::Token, handler!(sign_on::links)),
-        Endpoint::at("auth/providers").get(Access::Token, handler!(sign_on::providers)),
-        Endpoint::at("auth/authorize").put(Access::Public, handler!(sign_on::refuse)),
-        Endpoint::at("auth/callback").put(Access::Public, handler!(sign_on::refuse)),
+            .get(
+                Access::Token,
+                handler!(keys::show),
+                does("Shows the public half of a key").only(ADMINS).giving(Gives::FileOr(&[keys::PEM], KEY)),
+            )
+            .put(
+                Access::Superduper,
+                handler!(keys::replace),
+                does("Makes a new key, which ends all tokens that the old one signed").takes_members(RENEWS_KEY).gives_nothing(),
+            ),
+        Endpoint::at("auth/apps").get(
+            Access::Token,
+            handler!(sign_on::apps),
+            does("Lists the apps that are registered with identity providers").gives_list(APPS),
+        ),
+        Endpoint::at("auth/links").get(
+            Access::Token,
+            handler!(sign_on::links),
+            does("Lists one's links to identity providers").gives_list(LINKS),
+        ),
+        Endpoint::at("auth/providers").get(
+            Access::Token,
+            handler!(sign_on::providers),
+            does("Lists the identity providers").gives_list(PROVIDERS),
+        ),
+        Endpoint::at("auth/authorize").put(Access::Public, handler!(sign_on::refuse), REFUSES),
+        Endpoint::at("auth/callback").put(Access::Public, handler!(sign_on::refuse), REFUSES),
     ]
 }
 

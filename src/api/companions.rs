@@ -6,25 +6,46 @@ use serde_json::{Value, json};
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply},
+    http::{
+        Access, Context, Endpoint, Failure, Reply,
+        describe::{Description, Member, does},
+    },
     kazoo::id,
 };
+
+const NO_AMOUNT: &[Member] = &[Member::number("amount", "Always 0")];
+
+const LISTS_NOTHING: Description = does("Lists nothing").gives_list(&[]);
+const SHOWS_NOTHING: Description = does("Shows an empty object").gives_anything();
+const MAKES_UP: Description = does("Shows the callflow for numbers that no other one is for").gives_anything();
 
 /// Their endpoints: which verbs each has, who may use them, and what is answered.
 pub fn endpoints() -> Vec<Endpoint> {
     [
-        Endpoint::at("accounts/{account}/callflows")
-            .get(Access::Account, handler!(empty_list))
-            .put(Access::Admin, handler!(callflow)),
-        Endpoint::at("accounts/{account}/callflows/{callflow}").get(Access::Account, handler!(callflow)),
-        Endpoint::at("accounts/{account}/external_numbers").get(Access::Account, handler!(empty_list)),
-        Endpoint::at("accounts/{account}/ledgers/total").get(Access::Account, handler!(no_amount)),
-        Endpoint::at("accounts/{account}/limits")
-            .get(Access::Account, handler!(empty_object))
-            .post(Access::Admin, handler!(empty_object)),
-        Endpoint::at("accounts/{account}/multi_factor").get(Access::Account, handler!(no_providers)),
-        Endpoint::at("accounts/{account}/phone_numbers/classifiers").get(Access::Account, handler!(empty_object)),
-        Endpoint::at("accounts/{account}/security").get(Access::Account, handler!(empty_object)),
+        Endpoint::at("accounts/{account}/callflows").get(Access::Account, handler!(empty_list), LISTS_NOTHING).put(
+            Access::Admin,
+            handler!(callflow),
+            MAKES_UP.takes_anything().only_asks(),
+        ),
+        Endpoint::at("accounts/{account}/callflows/{callflow}").get(Access::Account, handler!(callflow), MAKES_UP),
+        Endpoint::at("accounts/{account}/external_numbers").get(Access::Account, handler!(empty_list), LISTS_NOTHING),
+        Endpoint::at("accounts/{account}/ledgers/total").get(
+            Access::Account,
+            handler!(no_amount),
+            does("Shows a balance of nothing").gives_members(NO_AMOUNT),
+        ),
+        Endpoint::at("accounts/{account}/limits").get(Access::Account, handler!(empty_object), SHOWS_NOTHING).post(
+            Access::Admin,
+            handler!(empty_object),
+            SHOWS_NOTHING.takes_anything().only_asks(),
+        ),
+        Endpoint::at("accounts/{account}/multi_factor").get(
+            Access::Account,
+            handler!(no_providers),
+            does("Lists no second factors").gives_anything(),
+        ),
+        Endpoint::at("accounts/{account}/phone_numbers/classifiers").get(Access::Account, handler!(empty_object), SHOWS_NOTHING),
+        Endpoint::at("accounts/{account}/security").get(Access::Account, handler!(empty_object), SHOWS_NOTHING),
     ]
     .map(|endpoint| {
         let noun = endpoint.path.split('/').nth(2).unwrap_or_default();

@@ -2,12 +2,16 @@
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply},
+    http::{Access, Context, Endpoint, Failure, Reply, describe::does},
 };
 
 /// Its endpoint.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::at("i18n/{language}").get(Access::Token, handler!(show))]
+    vec![Endpoint::at("i18n/{language}").get(
+        Access::Token,
+        handler!(show),
+        does("Says which language the path names").gives_text(),
+    )]
 }
 
 /// `GET i18n/{language}`: the language, in lower case.

@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply},
+    http::{
+        Access, Context, Endpoint, Failure, Reply,
+        describe::{Description, Member, does},
+    },
     kazoo::document::{self, is_true},
     platform::{
         found,
@@ -14,15 +17,25 @@ use crate::{
     store::{Query, View},
 };
 
+const INTERNALS: &[Member] = &[Member::flag("internals", "Whether the schemas of Kazoo's internal messages are listed too")];
+
+const LISTS: Description = does("Lists the names of schemas").asked(INTERNALS).gives_texts();
+const SHOWS: Description = does("Shows a schema").gives_anything();
+const VALIDATES: Description = does("Holds data against a schema")
+    .note("Gives the data with defaults filled in, or what is wrong with it. Nothing is stored.")
+    .takes_anything()
+    .gives_anything()
+    .only_asks();
+
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("schemas").get(Access::Public, handler!(list)),
-        Endpoint::at("schemas/{name}").get(Access::Public, handler!(show)),
-        Endpoint::at("schemas/{name}/validation").put(Access::Account, handler!(validate)),
-        Endpoint::at("accounts/{account}/schemas").get(Access::Account, handler!(list)),
-        Endpoint::at("accounts/{account}/schemas/{name}").get(Access::Account, handler!(show)),
-        Endpoint::at("accounts/{account}/schemas/{name}/validation").put(Access::Account, handler!(validate)),
+        Endpoint::at("schemas").get(Access::Public, handler!(list), LISTS),
+        Endpoint::at("schemas/{name}").get(Access::Public, handler!(show), SHOWS),
+        Endpoint::at("schemas/{name}/validation").put(Access::Account, handler!(validate), VALIDATES),
+        Endpoint::at("accounts/{account}/schemas").get(Access::Account, handler!(list), LISTS),
+        Endpoint::at("accounts/{account}/schemas/{name}").get(Access::Account, handler!(show), SHOWS),
+        Endpoint::at("accounts/{account}/schemas/{name}/validation").put(Access::Account, handler!(validate), VALIDATES),
     ]
 }
 

@@ -4,7 +4,11 @@ use serde_json::Value;
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, reply::Paging},
+    http::{
+        Access, Context, Endpoint, Failure, Reply,
+        describe::{Description, Member, does},
+        reply::Paging,
+    },
     kazoo::{
         document::alphanum,
         validation::{Detail, Invalid},
@@ -33,13 +37,50 @@ const LARGEST: usize = 200;
 /// Sorts behind everything that a text may go on with.
 const LAST: &str = "\u{fff0}";
 
+const KINDS: &[&str] = &TYPES;
+const ONE: &[Member] = &[
+    Member::word("t", KINDS, "What is looked for").required(),
+    Member::word(
+        "q",
+        &["id", "name", "realm", "name_and_number", "number"],
+        "Where: `id`, `name` or `realm` of accounts, `name`, `number` or `name_and_number` of all else",
+    )
+    .required(),
+    Member::text("v", "How it begins; case and punctuation don't count").required(),
+];
+const MANY: &[Member] = &[
+    Member::word("t", KINDS, "What is looked for").required(),
+    Member::text("by_id", "How an account's id begins"),
+    Member::text("by_name", "How a name begins"),
+    Member::text("by_realm", "How an account's realm begins"),
+    Member::text("by_number", "How a number begins"),
+    Member::text("by_name_and_number", "How a name or number begins"),
+];
+const FOUND: &[Member] = &[
+    Member::text("id", "Its id"),
+    Member::text("name", "Its name"),
+    Member::text("realm", "An account's realm"),
+    Member::number("descendants_count", "How many accounts are below"),
+];
+const FOUND_BY: &[Member] = &[
+    Member::list("id", "What was found by its id"),
+    Member::list("name", "What was found by its name"),
+    Member::list("realm", "What was found by its realm"),
+    Member::list("number", "What was found by its number"),
+    Member::list("name_and_number", "What was found by its name or number"),
+];
+const BELOW: &str = "Accounts are looked for below the account in the path, or else the caller's.";
+
+const FINDS: Description = does("Searches by one field").note(BELOW).asked(ONE).in_pages().gives_list(FOUND);
+const FINDS_BY: Description = does("Searches by several fields").note(BELOW).asked(MANY).gives_members(FOUND_BY);
+
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("search").get(Access::Token, handler!(one)),
-        Endpoint::at("search/multi").get(Access::Token, handler!(multi)),
-        Endpoint::at("accounts/{account}/search").get(Access::Account, handler!(one)),
-        Endpoint::at("accounts/{account}/search/multi").get(Access::Account, handler!(multi)),
+        Endpoint::at("search").get(Access::Token, handler!(one), FINDS),
+        Endpoint::at("search/multi").get(Access::Token, handler!(multi), FINDS_BY),
+        Endpoint::at("accounts/{account}/search").get(Access::Account, handler!(one), FINDS),
+        Endpoint::at("accounts/{account}/search/multi").get(Access::Account, handler!(multi), FINDS_BY),
     ]
 }
 

@@ -5,16 +5,24 @@ use serde_json::Value;
 use crate::{
     auth::revocation,
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply},
+    http::{
+        Access, Context, Endpoint, Failure, Reply,
+        describe::{Description, does},
+    },
 };
+
+const SHOWS: Description = does("Tells what one's token says, and what a login tells").gives_anything();
+const REVOKES: Description = does("Logs out").note("The token is refused from now on.").gives_nothing().only_asks();
 
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("token_auth").get(Access::Token, handler!(show)).delete(Access::Token, handler!(revoke)),
-        Endpoint::at("accounts/{account}/token_auth")
-            .get(Access::Account, handler!(show))
-            .delete(Access::Account, handler!(revoke)),
+        Endpoint::at("token_auth").get(Access::Token, handler!(show), SHOWS).delete(Access::Token, handler!(revoke), REVOKES),
+        Endpoint::at("accounts/{account}/token_auth").get(Access::Account, handler!(show), SHOWS).delete(
+            Access::Account,
+            handler!(revoke),
+            REVOKES,
+        ),
     ]
 }
 

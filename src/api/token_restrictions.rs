@@ -2,7 +2,7 @@
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply},
+    http::{Access, Context, Endpoint, Failure, Reply, describe::does},
     kazoo::document::{self, Stamp, text},
     platform::names::TOKEN_RESTRICTIONS,
     store::{Document, Object},
@@ -13,9 +13,13 @@ pub fn endpoints() -> Vec<Endpoint> {
     let endpoint = Endpoint::at("accounts/{account}/token_restrictions");
     vec![
         endpoint
-            .get(Access::Admin, handler!(show))
-            .post(Access::Admin, handler!(replace))
-            .delete(Access::Admin, handler!(delete)),
+            .get(Access::Admin, handler!(show), does("Shows what tokens are good for").gives(TOKEN_RESTRICTIONS))
+            .post(
+                Access::Admin,
+                handler!(replace),
+                does("Says what tokens are good for").takes(TOKEN_RESTRICTIONS).gives(TOKEN_RESTRICTIONS),
+            )
+            .delete(Access::Admin, handler!(delete), does("Lets tokens be good for everything").gives(TOKEN_RESTRICTIONS)),
     ]
 }
 

@@ -8,6 +8,7 @@ use crate::{
     handler,
     http::{
         Access, Context, Endpoint, Failure, Reply,
+        describe::{Description, Member, does},
         reply::{Paging, Revision},
     },
     kazoo::{
@@ -24,18 +25,53 @@ mod recovery;
 /// The module's name in settings and tokens.
 const MODULE: &str = "cb_user_auth";
 
+/// How an answer to a login is used.
+pub const HOW: &str = "The token stands as `auth_token` beside `data`.";
+/// What an answer to a login tells.
+pub const WELCOME: &[Member] = &[
+    Member::text("account_id", "The account that one is in now"),
+    Member::text("account_name", "Its name"),
+    Member::text("owner_id", "The user who one is now; with an api key nobody"),
+    Member::text("language", "The language that the account or the user likes"),
+    Member::flag("is_reseller", "Whether the account is a reseller's"),
+    Member::text("reseller_id", "The account's reseller"),
+    Member::list("apps", "The apps that the user may have"),
+];
+const ACTS: &[Member] = &[Member::word("action", &["impersonate_user"], "What is to be done").required()];
+
+const LOGS_IN: Description =
+    does("Logs in with a user's credentials").note(HOW).takes("user_auth").gives_members(WELCOME).only_asks();
+const SHOWS: Description = does("Tells what one's own token says").gives_anything();
+
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("user_auth").guards_login().put(Access::Public, handler!(log_in)),
+        Endpoint::at("user_auth").guards_login().put(Access::Public, handler!(log_in), LOGS_IN),
         Endpoint::at("user_auth/recovery")
             .guards_login()
-            .put(Access::Public, handler!(recovery::request))
-            .post(Access::Public, handler!(recovery::reset)),
-        Endpoint::at("user_auth/{token}").get(Access::Token, handler!(show)),
-        Endpoint::at("accounts/{account}/user_auth").guards_login().put(Access::Account, handler!(log_in)),
-        Endpoint::at("accounts/{account}/user_auth/{token}").get(Access::Token, handler!(show)),
-        Endpoint::at("accounts/{account}/users/{user}/user_auth").put(Access::Superduper, handler!(impersonate)),
+            .put(
+                Access::Public,
+                handler!(recovery::request),
+                does("Mails a link to a user who forgot the password").takes("user_auth_recovery").gives_text().only_asks(),
+            )
+            .post(
+                Access::Public,
+                handler!(recovery::reset),
+                does("Logs in with what the link said")
+                    .note("The user has to choose a new password next.")
+                    .takes("user_auth_recovery_reset")
+                    .gives_members(WELCOME)
+                    .only_asks()
+                    .fails(&[403]),
+            ),
+        Endpoint::at("user_auth/{token}").get(Access::Token, handler!(show), SHOWS),
+        Endpoint::at("accounts/{account}/user_auth").guards_login().put(Access::Account, handler!(log_in), LOGS_IN),
+        Endpoint::at("accounts/{account}/user_auth/{token}").get(Access::Token, handler!(show), SHOWS),
+        Endpoint::at("accounts/{account}/users/{user}/user_auth").put(
+            Access::Superduper,
+            handler!(impersonate),
+            does("Takes the place of a user").note(HOW).takes_members(ACTS).gives_members(WELCOME).only_asks(),
+        ),
     ]
 }
 

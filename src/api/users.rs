@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply},
+    http::{
+        Access, Context, Endpoint, Failure, Reply,
+        describe::{Member, does},
+    },
     kazoo::{
         document::{self, gregorian, text},
         user,
@@ -17,23 +20,45 @@ mod vcard;
 
 const LISTING: View = View::new("users", "crossbar_listing");
 
+const LISTED: &[Member] = &[
+    Member::text("id", "The user's id"),
+    Member::text("username", "The name to log in with"),
+    Member::text("first_name", "The first name"),
+    Member::text("last_name", "The last name"),
+    Member::text("email", "The mail address"),
+    Member::text("priv_level", "`admin` or `user`"),
+    Member::list("features", "Features that are on"),
+    Member::list("flags", "The user's flags"),
+];
+const FOR_GOOD: &[Member] = &[Member::flag("should_soft_delete", "`false`: the document goes for good")];
+
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::at("accounts/{account}/users").get(Access::Account, handler!(list)).put(Access::Admin, handler!(create)),
+        Endpoint::at("accounts/{account}/users")
+            .get(Access::Account, handler!(list), does("Lists the account's users").in_pages().gives_list(LISTED))
+            .put(Access::Admin, handler!(create), does("Creates a user").takes("users").gives("users")),
         Endpoint::at("accounts/{account}/users/{user}")
-            .get(Access::Account, handler!(show))
-            .post(Access::Oneself, handler!(replace))
-            .patch(Access::Oneself, handler!(patch))
-            .delete(Access::Admin, handler!(delete)),
+            .get(Access::Account, handler!(show), does("Shows a user").gives("users"))
+            .post(
+                Access::Oneself,
+                handler!(replace),
+                does("Replaces a user").note("Credentials stay unless a password is sent.").takes("users").gives("users"),
+            )
+            .patch(
+                Access::Oneself,
+                handler!(patch),
+                does("Changes some members of a user").note("`null` removes a member.").takes_part_of("users").gives("users"),
+            )
+            .delete(Access::Admin, handler!(delete), does("Deletes a user").asked(FOR_GOOD).gives("users")),
         Endpoint::at("accounts/{account}/users/{user}/photo")
-            .get(Access::Account, handler!(photo::show))
-            .post(Access::Oneself, handler!(photo::replace))
-            .delete(Access::Oneself, handler!(photo::delete))
+            .get(Access::Account, handler!(photo::show), does("Shows the user's photo").gives_file(photo::GIVEN))
+            .post(Access::Oneself, handler!(photo::replace), does("Sets the user's photo").takes_file().gives("users"))
+            .delete(Access::Oneself, handler!(photo::delete), does("Removes the user's photo").gives_anything())
             .consumes(photo::TAKEN)
             .provides_file_as_taken(),
         Endpoint::at("accounts/{account}/users/{user}/vcard")
-            .get(Access::Account, handler!(vcard::show))
+            .get(Access::Account, handler!(vcard::show), does("Shows the user as a visiting card").gives_file(&vcard::TYPES))
             .provides_file_as_taken(),
     ]
 }

@@ -6,6 +6,7 @@ use crate::{
     handler,
     http::{
         Access, Context, Endpoint, Failure, Reply,
+        describe::{Description, Member, does},
         failure::not_an_object,
         reply::{Body, Paging},
     },
@@ -21,23 +22,48 @@ mod domains;
 mod emails;
 mod files;
 
+const DOMAIN: &[Member] = &[Member::text("domain", "The domain; without it the one of the account's brand")];
+const TESTED: &[Member] = &[
+    Member::text("domain", "The domain; without it the one of the account's brand"),
+    Member::flag("use_tcp", "Whether name servers are asked by TCP"),
+];
+
+const SHOWS: Description = does("Shows the account's brand").gives(ID);
+const SHOWS_RECORDS: Description = does("Shows the DNS records that a domain is to have").asked(DOMAIN).gives("domains");
+
 /// Its endpoints: which verbs each has, and who may use them.
 pub fn endpoints() -> Vec<Endpoint> {
     let documents = [
-        Endpoint::at("whitelabel").get(Access::Account, handler!(show)),
-        Endpoint::at("whitelabel/domains")
-            .get(Access::Public, handler!(domains::show))
-            .post(Access::Superduper, handler!(domains::set_template)),
-        Endpoint::at("whitelabel/{domain}").get(Access::Public, handler!(show_by_domain)),
+        Endpoint::at("whitelabel").get(Access::Account, handler!(show), SHOWS),
+        Endpoint::at("whitelabel/domains").get(Access::Public, handler!(domains::show), SHOWS_RECORDS).post(
+            Access::Superduper,
+            handler!(domains::set_template),
+            does("Sets the DNS records that every domain is to have").takes("domains").gives("domains"),
+        ),
+        Endpoint::at("whitelabel/{domain}").get(
+            Access::Public,
+            handler!(show_by_domain),
+            does("Shows the brand of the account that has a domain").gives(ID),
+        ),
         Endpoint::at("accounts/{account}/whitelabel")
-            .get(Access::Account, handler!(show))
-            .put(Access::Admin, handler!(create))
-            .post(Access::Admin, handler!(replace))
-            .delete(Access::Admin, handler!(delete)),
-        Endpoint::at("accounts/{account}/whitelabel/domains")
-            .get(Access::Account, handler!(domains::show))
-            .post(Access::Account, handler!(domains::test)),
-        Endpoint::at("accounts/{account}/whitelabel/{domain}").get(Access::Account, handler!(show)),
+            .get(Access::Account, handler!(show), SHOWS)
+            .put(Access::Admin, handler!(create), does("Creates the account's brand").takes(ID).gives(ID))
+            .post(
+                Access::Admin,
+                handler!(replace),
+                does("Replaces the account's brand").note("Its files stay.").takes(ID).gives(ID),
+            )
+            .delete(Access::Admin, handler!(delete), does("Deletes the account's brand, with its files and domain").gives(ID)),
+        Endpoint::at("accounts/{account}/whitelabel/domains").get(Access::Account, handler!(domains::show), SHOWS_RECORDS).post(
+            Access::Account,
+            handler!(domains::test),
+            does("Tests the DNS records of a domain")
+                .note("Lays what it is to have beside what it has. Changes nothing.")
+                .takes_members(TESTED)
+                .gives_anything()
+                .only_asks(),
+        ),
+        Endpoint::at("accounts/{account}/whitelabel/{domain}").get(Access::Account, handler!(show), SHOWS),
     ];
     documents.into_iter().chain(files::endpoints()).chain(emails::endpoints()).collect()
 }

@@ -1,8 +1,8 @@
-//! What an endpoint is: a path, which verbs it has, who may use each, and what answers.
+//! What an endpoint is: a path, which verbs it has, who may use each, what answers, and what is said of it.
 
 use futures_util::future::LocalBoxFuture;
 
-use super::{Context, Failure, Reply, Verb};
+use super::{Context, Failure, Reply, Verb, describe::Description};
 
 /// Who may use an endpoint.
 ///
@@ -31,11 +31,12 @@ pub enum Access {
 /// Answers a request.
 pub type Handler = for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Result<Reply, Failure>>;
 
-/// What a verb of an endpoint does, and for whom.
+/// What a verb of an endpoint does, for whom, and how that is told.
 #[derive(Clone, Copy)]
 pub struct Action {
     pub access: Access,
     pub handler: Handler,
+    pub description: Description,
 }
 
 /// A path and its verbs.
@@ -85,29 +86,29 @@ impl Endpoint {
         before.and_then(|at| segments.get(at + 1..)).unwrap_or_default()
     }
 
-    pub fn get(self, access: Access, handler: Handler) -> Self {
-        self.on(Verb::Get, access, handler)
+    pub fn get(self, access: Access, handler: Handler, description: Description) -> Self {
+        self.on(Verb::Get, Action { access, handler, description })
     }
 
-    pub fn put(self, access: Access, handler: Handler) -> Self {
-        self.on(Verb::Put, access, handler)
+    pub fn put(self, access: Access, handler: Handler, description: Description) -> Self {
+        self.on(Verb::Put, Action { access, handler, description })
     }
 
-    pub fn post(self, access: Access, handler: Handler) -> Self {
-        self.on(Verb::Post, access, handler)
+    pub fn post(self, access: Access, handler: Handler, description: Description) -> Self {
+        self.on(Verb::Post, Action { access, handler, description })
     }
 
-    pub fn patch(self, access: Access, handler: Handler) -> Self {
-        self.on(Verb::Patch, access, handler)
+    pub fn patch(self, access: Access, handler: Handler, description: Description) -> Self {
+        self.on(Verb::Patch, Action { access, handler, description })
     }
 
-    pub fn delete(self, access: Access, handler: Handler) -> Self {
-        self.on(Verb::Delete, access, handler)
+    pub fn delete(self, access: Access, handler: Handler, description: Description) -> Self {
+        self.on(Verb::Delete, Action { access, handler, description })
     }
 
-    fn on(mut self, verb: Verb, access: Access, handler: Handler) -> Self {
+    fn on(mut self, verb: Verb, action: Action) -> Self {
         if let Some(slot) = self.actions.get_mut(verb as usize) {
-            *slot = Some(Action { access, handler });
+            *slot = Some(action);
         }
         self
     }

@@ -83,6 +83,11 @@ impl Upstream {
         self.shared.split.forwarded(path, routes)
     }
 
+    /// Whether a noun is left to the upstream that there are endpoints for here.
+    pub fn has(&self, noun: &str) -> bool {
+        !self.shared.split.serves(noun)
+    }
+
     /// Sends a request on. What it's answered is an answer, whatever it says.
     pub async fn forward(&self, raw: &HttpRequest, payload: Payload, request_id: &str) -> Result<HttpResponse, Fault> {
         let url = question::url(&self.shared.base, raw).ok_or(Fault::Path)?;

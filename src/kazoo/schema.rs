@@ -7,6 +7,7 @@
 mod coerce;
 mod compile;
 mod defaults;
+mod modern;
 mod pattern;
 mod report;
 
@@ -25,6 +26,7 @@ use super::{
 };
 
 pub use compile::references;
+pub use modern::modern;
 
 /// How deep lists and objects may be nested, in data and in schemas; what is parsed from JSON text never goes beyond.
 /// What walks them may therefore recurse.

@@ -15,6 +15,7 @@ mod commands;
 mod companions;
 mod conventions;
 mod demo;
+mod description;
 mod doctor;
 mod faults;
 mod fixtures;

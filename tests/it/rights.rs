@@ -176,6 +176,7 @@ async fn every_endpoint_lets_in_whom_it_should(world: World) {
     assert!(missing.is_empty() && gone.is_empty(), "without a row: {missing:#?}; a row for what isn't there: {gone:#?}");
 
     let cast = Cast::of(&world).await;
+    let described = api::describe(routes.endpoints());
     let mut complaints = Vec::new();
     for (what, statuses) in rows {
         let (verb, pattern) = what.split_once(' ').unwrap();
@@ -191,6 +192,11 @@ async fn every_endpoint_lets_in_whom_it_should(world: World) {
             if answer.status != expected {
                 let text: String = answer.text().chars().take(160).collect();
                 complaints.push(format!("{what}: {} gets {}, not {expected}: {text}", CALLERS[caller], answer.status));
+            }
+            let answers = &described["paths"][format!("/{pattern}")][verb.to_lowercase()]["responses"];
+            if answers.get(answer.status.to_string()).is_none() {
+                complaints
+                    .push(format!("{what}: {} gets {}, of which its description says nothing", CALLERS[caller], answer.status));
             }
         }
     }

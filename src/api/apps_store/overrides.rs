@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::paths::in_account;
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply, pictures::PICTURES},
+    http::{Access, Context, Endpoint, Failure, Reply, describe::does, pictures::PICTURES},
     kazoo::{
         apps::overrides::{TYPE, override_id},
         pictures::Kind,
@@ -19,23 +19,48 @@ mod pictures;
 pub fn endpoints() -> impl Iterator<Item = Endpoint> {
     let documents = in_account!("apps_store/{app}/override").map(|path| {
         Endpoint::at(path)
-            .get(Access::Account, handler!(show))
-            .put(Access::Admin, handler!(create))
-            .post(Access::Admin, handler!(replace))
-            .delete(Access::Admin, handler!(delete))
+            .get(Access::Account, handler!(show), does("Shows the account's own texts for an app").gives(TYPE))
+            .put(Access::Admin, handler!(create), does("Gives an app texts of the account's own").takes(TYPE).gives(TYPE))
+            .post(Access::Admin, handler!(replace), does("Replaces the account's own texts for an app").takes(TYPE).gives(TYPE))
+            .delete(Access::Admin, handler!(delete), does("Takes the account's own texts for an app away").gives(TYPE))
     });
     let icons = in_account!("apps_store/{app}/override/icon").map(|path| {
         picture(path)
-            .get(Access::Account, handler!(pictures::icon))
-            .post(Access::Admin, handler!(pictures::upload, Kind::Icon))
-            .delete(Access::Admin, handler!(pictures::delete, Kind::Icon))
+            .get(
+                Access::Account,
+                handler!(pictures::icon),
+                does("Shows the account's own icon for an app").gives_file(&["image/*"]),
+            )
+            .post(
+                Access::Admin,
+                handler!(pictures::upload, Kind::Icon),
+                does("Sets the account's own icon for an app").takes_file().gives(TYPE),
+            )
+            .delete(
+                Access::Admin,
+                handler!(pictures::delete, Kind::Icon),
+                does("Removes the account's own icon for an app").gives(TYPE),
+            )
     });
-    let uploads = in_account!("apps_store/{app}/override/screenshot")
-        .map(|path| picture(path).post(Access::Admin, handler!(pictures::upload, Kind::Screenshot)));
+    let uploads = in_account!("apps_store/{app}/override/screenshot").map(|path| {
+        picture(path).post(
+            Access::Admin,
+            handler!(pictures::upload, Kind::Screenshot),
+            does("Adds a screenshot of the account's own").takes_file().gives(TYPE),
+        )
+    });
     let screenshots = in_account!("apps_store/{app}/override/screenshot/{number}").map(|path| {
         picture(path)
-            .get(Access::Account, handler!(pictures::screenshot))
-            .delete(Access::Admin, handler!(pictures::delete, Kind::Screenshot))
+            .get(
+                Access::Account,
+                handler!(pictures::screenshot),
+                does("Shows a screenshot of the account's own").gives_file(&["image/*"]),
+            )
+            .delete(
+                Access::Admin,
+                handler!(pictures::delete, Kind::Screenshot),
+                does("Removes a screenshot of the account's own").gives(TYPE),
+            )
     });
     documents.into_iter().chain(icons).chain(uploads).chain(screenshots)
 }

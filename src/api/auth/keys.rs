@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::http::{Context, Failure, Reply, negotiate};
 
-const PEM: &str = "application/x-pem-file";
+/// The type of a key in a file.
+pub const PEM: &str = "application/x-pem-file";
 
 /// `GET auth/keys`: their ids.
 pub async fn list(context: &Context) -> Result<Reply, Failure> {

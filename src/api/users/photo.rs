@@ -20,6 +20,8 @@ const OCTETS: &str = "application/octet-stream";
 const BASE64: [&str; 2] = ["application/base64", "application/x-base64"];
 /// What a picture can be: what every browser shows, and runs nothing of.
 const PICTURES: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+/// What it's shown as.
+pub const GIVEN: &[&str] = &["image/*", OCTETS, "application/base64", "application/x-base64"];
 /// Bytes at a file's beginning that tell what it is.
 const BEGINNING: u64 = 64;
 

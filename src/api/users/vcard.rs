@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The names that a card's type has had; Kazoo knows the first two.
-const TYPES: [&str; 3] = ["text/x-vcard", "text/directory", "text/vcard"];
+pub const TYPES: [&str; 3] = ["text/x-vcard", "text/directory", "text/vcard"];
 
 /// `GET users/{id}/vcard`
 pub async fn show(context: &Context) -> Result<Reply, Failure> {

@@ -4,23 +4,49 @@ use serde_json::{Value, json};
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply},
+    http::{
+        Access, Context, Endpoint, Failure, Reply,
+        describe::{Member, does},
+    },
     kazoo::document::{self, text},
     platform::emails::{self, LISTING},
     store::{Document, Object, update},
 };
 
+const LISTED: &[Member] = &[
+    Member::text("id", "The address's id"),
+    Member::text("email", "The address"),
+    Member::flag("verified", "Whether it has been proved"),
+];
+
 /// The endpoints of a brand's addresses.
 pub fn endpoints() -> [Endpoint; 3] {
     [
         Endpoint::at("accounts/{account}/whitelabel/emails")
-            .get(Access::Account, handler!(list))
-            .put(Access::Admin, handler!(create)),
+            .get(Access::Account, handler!(list), does("Lists the brand's mail addresses").in_pages().gives_list(LISTED))
+            .put(
+                Access::Admin,
+                handler!(create),
+                does("Adds a mail address").note("A code is sent there.").takes("emails").gives_text(),
+            ),
         Endpoint::at("accounts/{account}/whitelabel/emails/{email}")
-            .get(Access::Account, handler!(show))
-            .post(Access::Admin, handler!(change))
-            .delete(Access::Admin, handler!(delete)),
-        Endpoint::at("accounts/{account}/whitelabel/emails/{email}/verify").post(Access::Admin, handler!(verify)).guards_login(),
+            .get(Access::Account, handler!(show), does("Shows a mail address").gives("emails"))
+            .post(
+                Access::Admin,
+                handler!(change),
+                does("Changes a mail address")
+                    .note("Another address has to be proved again.")
+                    .takes_part_of("emails")
+                    .gives("emails"),
+            )
+            .delete(Access::Admin, handler!(delete), does("Deletes a mail address").gives("emails")),
+        Endpoint::at("accounts/{account}/whitelabel/emails/{email}/verify")
+            .post(
+                Access::Admin,
+                handler!(verify),
+                does("Proves a mail address by the code that was sent there").takes("email_claim").gives("emails"),
+            )
+            .guards_login(),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     handler,
-    http::{Access, Context, Endpoint, Failure, Reply},
+    http::{Access, Context, Endpoint, Failure, Reply, describe::does, endpoint::Handler},
     kazoo::whitelabel::{self, ID, Part},
     platform::{names, whitelabel::BrandFile},
 };
@@ -27,8 +27,15 @@ const TYPES: &[&str] = &[
 /// The endpoints of a brand's files.
 pub fn endpoints() -> [Endpoint; 9] {
     let file = |path| Endpoint::at(path).provides_file().consumes(TYPES);
-    let visitors = |path, show| file(path).get(Access::Public, show);
-    let own = |path, show, upload| file(path).get(Access::Account, show).post(Access::Admin, upload);
+    let shows = |path: &str| {
+        let is_page = path.ends_with("welcome");
+        does("Shows a file of the brand").gives_file(if is_page { &["text/html"] } else { &["image/*"] })
+    };
+    let takes = does("Sets a file of the brand").takes_file().gives(ID);
+    let visitors = |path, show| file(path).get(Access::Public, show, shows(path));
+    let own = |path, show: Handler, upload: Handler| {
+        file(path).get(Access::Account, show, shows(path)).post(Access::Admin, upload, takes)
+    };
     [
         visitors("whitelabel/{domain}/logo", handler!(show_by_domain, Part::Logo)),
         visitors("whitelabel/{domain}/icon", handler!(show_by_domain, Part::Icon)),

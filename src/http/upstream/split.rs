@@ -43,6 +43,11 @@ impl Split {
         Ok(Self { served, named: forward.iter().cloned().collect() })
     }
 
+    /// Whether a noun is answered here.
+    pub fn serves(&self, noun: &str) -> bool {
+        self.served.contains(noun)
+    }
+
     /// The noun of a path that isn't to be answered here.
     ///
     /// A path that one of our endpoints is at is that endpoint's. For any other the last noun counts, as in Kazoo: one that is
@@ -54,7 +59,7 @@ impl Split {
         let written_out = written_out(&path.segments);
         let segments = written_out.as_deref().unwrap_or(&path.segments);
         if let Some((endpoint, _)) = routes.find(segments) {
-            return (!self.served.contains(endpoint.noun)).then(|| endpoint.noun.into());
+            return (!self.serves(endpoint.noun)).then(|| endpoint.noun.into());
         }
         let Some(at) = nouns::last(segments, |word| self.named.contains(word)) else {
             return Some(OTHER.into());
@@ -64,7 +69,7 @@ impl Split {
         match segments.get(at + 2) {
             // Behind an account may stand a noun of a module that nobody has heard of.
             Some(word) if noun == "accounts" && at == 0 && is_unknown(word) => Some(OTHER.into()),
-            _ if self.served.contains(noun) => None,
+            _ if self.serves(noun) => None,
             _ => Some(nouns::module(noun).map_or_else(|| noun.to_owned().into(), Noun::from)),
         }
     }

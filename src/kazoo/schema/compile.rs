@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The formats that Kazoo checks; it takes any text for all others.
-const FORMATS: [&str; 4] = ["date-time", "email", "ipv4", "ipv6"];
+pub(super) const FORMATS: [&str; 4] = ["date-time", "email", "ipv4", "ipv6"];
 
 /// Where a pattern had to be translated, the original stays beside it, for messages.
 pub(super) const ORIGINAL_PATTERN: &str = "kazoo:pattern";
@@ -21,7 +21,7 @@ pub(super) const ORIGINAL_PATTERN: &str = "kazoo:pattern";
 const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What a schema keyword holds.
-enum Holds {
+pub(super) enum Holds {
     /// A schema, or a list of schemas.
     Schemas,
     /// An object of schemas.
@@ -30,7 +30,7 @@ enum Holds {
     Other,
 }
 
-fn holds(keyword: &str) -> Holds {
+pub(super) fn holds(keyword: &str) -> Holds {
     match keyword {
         "items" | "additionalItems" | "additionalProperties" | "not" | "allOf" | "anyOf" | "oneOf" => Holds::Schemas,
         "properties" | "patternProperties" | "definitions" | "dependencies" => Holds::Named,
@@ -62,7 +62,7 @@ pub fn references(doc: &Object) -> Vec<String> {
 }
 
 /// A reference's document (empty for the one that it stands in) and the place in it.
-fn split(reference: &str) -> (&str, Option<&str>) {
+pub(super) fn split(reference: &str) -> (&str, Option<&str>) {
     match reference.split_once('#') {
         Some((name, place)) => (name, Some(place)),
         None => (reference, None),

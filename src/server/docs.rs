@@ -1,0 +1,90 @@
+//! `/openapi.json` and `/docs`: what the API is, for programs and for people. Both are made when the server starts; the page has
+//! no script and fetches nothing, so that it works without a network.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header,
+    web::{self, Bytes, Data, ServiceConfig},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::http::envelope::content_tag;
+
+mod page;
+mod rows;
+
+/// The page's only style.
+const STYLE: &str = include_str!("docs/style.css");
+
+/// The API's description in both shapes.
+pub struct Docs {
+    json: Document,
+    page: Document,
+    /// What the page may load: nothing, beside the style that stands in it.
+    policy: String,
+}
+
+/// Something that stays as it is.
+struct Document {
+    body: Bytes,
+    tag: String,
+}
+
+impl Docs {
+    /// `api` is the description as OpenAPI has it.
+    pub fn new(api: &Value) -> anyhow::Result<Self> {
+        let digest = BASE64_STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+        Ok(Self {
+            json: Document::new(serde_json::to_vec(api)?),
+            page: Document::new(page::render(api, STYLE)?.into_bytes()),
+            policy: format!(
+                "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; \
+                 base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            ),
+        })
+    }
+}
+
+impl Document {
+    fn new(body: Vec<u8>) -> Self {
+        Self { tag: format!("\"{}\"", content_tag(&body)), body: body.into() }
+    }
+}
+
+/// Lets a server show them.
+pub fn configure(config: &mut ServiceConfig, docs: &Data<Docs>) {
+    config.app_data(docs.clone()).route("/openapi.json", web::get().to(json)).route("/docs", web::get().to(page));
+}
+
+/// The description; any page may read it.
+async fn json(request: HttpRequest, docs: Data<Docs>) -> HttpResponse {
+    let mut response = answer(&request, &docs.json, "application/json");
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, header::HeaderValue::from_static("*"));
+    response
+}
+
+async fn page(request: HttpRequest, docs: Data<Docs>) -> HttpResponse {
+    let mut response = answer(&request, &docs.page, "text/html; charset=utf-8");
+    let headers = response.headers_mut();
+    if let Ok(policy) = header::HeaderValue::from_str(&docs.policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
+    response
+}
+
+fn answer(request: &HttpRequest, document: &Document, content_type: &'static str) -> HttpResponse {
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let mut response = match known {
+        Some(tag) if tag == document.tag => HttpResponse::NotModified(),
+        _ => HttpResponse::Ok(),
+    };
+    response.insert_header((header::ETAG, document.tag.as_str())).insert_header((header::CACHE_CONTROL, "no-cache"));
+    if known == Some(document.tag.as_str()) {
+        return response.finish();
+    }
+    response.content_type(content_type).body(document.body.clone())
+}
