@@ -41,9 +41,10 @@ pub struct Param {
 /// Describes endpoints, in the order in which they come.
 pub fn document<'a>(endpoints: impl Iterator<Item = &'a Endpoint>, guide: &Guide) -> Value {
     let mut schemas = Schemas::default();
-    let (mut paths, mut nouns) = (Object::new(), BTreeMap::new());
+    let (mut paths, mut nouns, mut parameters) = (Object::new(), BTreeMap::new(), paging());
     for endpoint in endpoints {
-        paths.insert(format!("/{}", endpoint.path), path(endpoint, guide, &mut schemas));
+        paths.insert(format!("/{}", endpoint.path), path(endpoint, &mut schemas));
+        parameters.extend(params(endpoint).map(|name| (name.to_owned(), param(name, guide))));
         nouns.insert(endpoint.noun, about(guide, endpoint.noun));
     }
     let tags: Vec<Value> = nouns.iter().map(|(noun, about)| json!({ "name": noun, "description": about })).collect();
@@ -69,7 +70,7 @@ pub fn document<'a>(endpoints: impl Iterator<Item = &'a Endpoint>, guide: &Guide
                     "description": "An account's id and the MD5 of `user:password`. A wrong guess costs as much as at a login",
                 },
             },
-            "parameters": paging(),
+            "parameters": parameters,
             "responses": answers::errors(),
             "schemas": schemas.into_components(),
         },
@@ -81,9 +82,9 @@ fn about(guide: &Guide, noun: &str) -> &'static str {
 }
 
 /// A path: its parameters, and an operation for each verb.
-fn path(endpoint: &Endpoint, guide: &Guide, schemas: &mut Schemas) -> Value {
+fn path(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
     let mut item = Object::new();
-    let params: Vec<Value> = params(endpoint).map(|name| param(name, guide)).collect();
+    let params: Vec<Value> = params(endpoint).map(parameter).collect();
     if !params.is_empty() {
         item.insert("parameters".into(), params.into());
     }
@@ -98,6 +99,11 @@ fn path(endpoint: &Endpoint, guide: &Guide, schemas: &mut Schemas) -> Value {
 /// The names of the parameters in a path.
 fn params(endpoint: &Endpoint) -> impl Iterator<Item = &'static str> {
     endpoint.path.split('/').filter_map(|word| word.strip_prefix('{')?.strip_suffix('}'))
+}
+
+/// One of the parameters that are described once for all.
+fn parameter(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/parameters/{name}") })
 }
 
 fn param(name: &str, guide: &Guide) -> Value {
@@ -171,7 +177,7 @@ fn query(description: &Description) -> Vec<Value> {
     });
     let paging = paging();
     let shared = paging.keys().filter(|_| description.in_pages);
-    named.chain(shared.map(|name| json!({ "$ref": format!("#/components/parameters/{name}") }))).collect()
+    named.chain(shared.map(|name| parameter(name))).collect()
 }
 
 /// The parameters of every list that comes in pages.
@@ -221,11 +227,9 @@ fn body(endpoint: &Endpoint, description: &Description, schemas: &mut Schemas) -
         Takes::PartOf(name) => schemas.part(name),
         Takes::Members(members) => object(members),
         Takes::File => {
-            let file = json!({ "schema": { "type": "string", "contentMediaType": "application/octet-stream" } });
-            let several =
-                json!({ "schema": { "type": "object", "properties": { "file": file["schema"] }, "required": ["file"] } });
-            let mut content: Object =
-                endpoint.consumes.iter().map(|media_type| ((*media_type).to_owned(), file.clone())).collect();
+            let file = json!({ "type": "string", "contentMediaType": "application/octet-stream" });
+            let several = json!({ "schema": { "type": "object", "properties": { "file": file }, "required": ["file"] } });
+            let mut content: Object = endpoint.consumes.iter().map(|media_type| ((*media_type).to_owned(), json!({}))).collect();
             content.insert("multipart/form-data".into(), several);
             return Some(json!({ "required": true, "content": content }));
         }

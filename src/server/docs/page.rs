@@ -69,6 +69,7 @@ pub fn render(api: &Value, style: &str) -> Result<String, askama::Error> {
         Answer { status: name, about: text(&answer["description"]), types, rows: Vec::new() }
     });
     let schemas = entries(&components["schemas"]).filter(|(name, _)| !name.ends_with(".part"));
+    let paging = entries(&components["parameters"]).filter(|(_, parameter)| parameter["in"] == "query");
     let page = Page {
         style,
         title: text(&api["info"]["title"]),
@@ -76,7 +77,7 @@ pub fn render(api: &Value, style: &str) -> Result<String, askama::Error> {
         introduction: text(&api["info"]["description"]).split("\n\n").collect(),
         logins: entries(&components["securitySchemes"]).map(|(_, scheme)| login(scheme)).collect(),
         nouns: nouns.collect(),
-        paging: entries(&components["parameters"]).map(|(_, parameter)| Row::parameter(parameter)).collect(),
+        paging: paging.map(|(_, parameter)| Row::parameter(parameter)).collect(),
         errors: errors.collect(),
         schemas: schemas
             .map(|(name, schema)| Schema { name, about: text(&schema["description"]), rows: described(schema) })
@@ -113,6 +114,7 @@ fn ending<'a>(path: &'a str, noun: &str) -> &'a str {
 impl<'a> Operation<'a> {
     fn new(api: &'a Value, verb: &str, path: &'a str, item: &'a Value, operation: &'a Value) -> Self {
         let own = || members(&operation["parameters"]).filter(|parameter| parameter["$ref"].is_null());
+        let named = members(&item["parameters"]).map(|parameter| referred(api, parameter));
         let content = &operation["requestBody"]["content"];
         let data = &content["application/json"]["schema"]["properties"]["data"];
         Self {
@@ -121,7 +123,7 @@ impl<'a> Operation<'a> {
             paths: vec![path],
             summary: text(&operation["summary"]),
             notes: text(&operation["description"]).split("\n\n").map(str::to_owned).collect(),
-            params: members(&item["parameters"]).chain(own()).map(Row::parameter).collect(),
+            params: named.chain(own()).map(Row::parameter).collect(),
             in_pages: own().count() < members(&operation["parameters"]).count(),
             types: entries(content).map(|(media_type, _)| media_type).collect(),
             body: if data.is_null() { Vec::new() } else { Row::of_data(data) },
@@ -144,19 +146,22 @@ impl<'a> Operation<'a> {
 }
 
 fn answers<'a>(api: &'a Value, answers: &'a Value) -> Vec<Answer<'a>> {
-    let known = &api["components"]["responses"];
     let answer = |(status, answer): (&'a str, &'a Value)| {
-        let shared = text(&answer["$ref"]).rsplit('/').next().filter(|name| !name.is_empty()).map(|name| &known[name]);
         let json = &answer["content"]["application/json"]["schema"];
         let data = members(&json["allOf"]).map(|part| &part["properties"]["data"]).find(|data| !data.is_null());
         Answer {
             status,
-            about: text(&shared.unwrap_or(answer)["description"]),
+            about: text(&referred(api, answer)["description"]),
             types: entries(&answer["content"]).map(|(media_type, _)| media_type).collect(),
             rows: data.map(Row::of_data).unwrap_or_default(),
         }
     };
     entries(answers).map(answer).collect()
+}
+
+/// What a reference leads to; anything else is itself.
+fn referred<'a>(api: &'a Value, value: &'a Value) -> &'a Value {
+    value["$ref"].as_str().and_then(|place| api.pointer(place.trim_start_matches('#'))).unwrap_or(value)
 }
 
 /// A way of saying who one is.
