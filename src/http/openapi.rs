@@ -126,7 +126,7 @@ fn operation(endpoint: &Endpoint, verb: Verb, action: &Action, schemas: &mut Sch
         ("operationId".to_owned(), name(endpoint, verb).into()),
         ("summary".to_owned(), description.summary.into()),
         ("description".to_owned(), told.into()),
-        ("x-access".to_owned(), format!("{:?}", action.access).to_lowercase().into()),
+        ("x-access".to_owned(), word(action.access).into()),
     ]);
     if action.access == Access::Public {
         operation.insert("security".into(), json!([]));
@@ -150,6 +150,20 @@ fn name(endpoint: &Endpoint, verb: Verb) -> String {
 /// Whether the path names an account that the caller could reach.
 fn names_account(endpoint: &Endpoint) -> bool {
     params(endpoint).any(|name| name == "account")
+}
+
+/// Who may, for programs.
+fn word(access: Access) -> &'static str {
+    match access {
+        Access::Public => "public",
+        Access::Token => "token",
+        Access::Account => "account",
+        Access::Admin => "admin",
+        Access::Oneself => "oneself",
+        Access::AdminAlways => "admin_always",
+        Access::Reseller => "reseller",
+        Access::Superduper => "superduper",
+    }
 }
 
 /// Who may, in words.

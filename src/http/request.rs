@@ -1,10 +1,14 @@
 //! A request as Kazoo reads it.
 
 use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::{path::Path, routes::Params};
 use crate::{kazoo::document::is_true, store::Object};
+
+/// What doesn't stand for itself in a path. An id may be made of what a client wrote, control characters included.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What a request wants done. HEAD is served as GET.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -124,7 +128,7 @@ impl Request {
 
     /// The request's path with `/` and this id behind it: where something new can be found.
     pub fn location(&self, id: &str) -> String {
-        format!("{}/{id}", self.raw_path.trim_end_matches('/'))
+        format!("{}/{}", self.raw_path.trim_end_matches('/'), utf8_percent_encode(id, RESERVED))
     }
 }
 

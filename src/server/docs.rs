@@ -2,7 +2,7 @@
 //! no script and fetches nothing, so that it works without a network.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, guard,
     http::header,
     web::{self, Bytes, Data, ServiceConfig},
 };
@@ -55,7 +55,8 @@ impl Document {
 
 /// Lets a server show them.
 pub fn configure(config: &mut ServiceConfig, docs: &Data<Docs>) {
-    config.app_data(docs.clone()).route("/openapi.json", web::get().to(json)).route("/docs", web::get().to(page));
+    let get = || web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
+    config.app_data(docs.clone()).route("/openapi.json", get().to(json)).route("/docs", get().to(page));
 }
 
 /// The description; any page may read it.

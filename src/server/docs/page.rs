@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use serde_json::Value;
 
-use super::rows::{Row, described};
+use super::rows::{self, Row, described};
 
 #[derive(Template)]
 #[template(path = "openapi.html")]
@@ -18,7 +18,7 @@ struct Page<'a> {
     nouns: Vec<Noun<'a>>,
     /// Parameters of every list in pages.
     paging: Vec<Row>,
-    errors: Vec<Answer<'a>>,
+    errors: Vec<Mistake<'a>>,
     schemas: Vec<Schema<'a>>,
 }
 
@@ -41,6 +41,8 @@ struct Operation<'a> {
     types: Vec<&'a str>,
     body: Vec<Row>,
     answers: Vec<Answer<'a>>,
+    /// Statuses of errors.
+    fails: Vec<&'a str>,
 }
 
 struct Answer<'a> {
@@ -48,6 +50,13 @@ struct Answer<'a> {
     about: &'a str,
     types: Vec<&'a str>,
     rows: Vec<Row>,
+}
+
+/// An error that many answers share.
+struct Mistake<'a> {
+    status: &'a str,
+    about: &'a str,
+    has_body: bool,
 }
 
 struct Schema<'a> {
@@ -64,10 +73,6 @@ pub fn render(api: &Value, style: &str) -> Result<String, askama::Error> {
         about: text(&tag["description"]),
         operations: operations(api, text(&tag["name"])),
     });
-    let errors = entries(&components["responses"]).map(|(name, answer)| {
-        let types = entries(&answer["content"]).map(|(media_type, _)| media_type).collect();
-        Answer { status: name, about: text(&answer["description"]), types, rows: Vec::new() }
-    });
     let schemas = entries(&components["schemas"]).filter(|(name, _)| !name.ends_with(".part"));
     let paging = entries(&components["parameters"]).filter(|(_, parameter)| parameter["in"] == "query");
     let page = Page {
@@ -78,7 +83,7 @@ pub fn render(api: &Value, style: &str) -> Result<String, askama::Error> {
         logins: entries(&components["securitySchemes"]).map(|(_, scheme)| login(scheme)).collect(),
         nouns: nouns.collect(),
         paging: paging.map(|(_, parameter)| Row::parameter(parameter)).collect(),
-        errors: errors.collect(),
+        errors: errors(api),
         schemas: schemas
             .map(|(name, schema)| Schema { name, about: text(&schema["description"]), rows: described(schema) })
             .collect(),
@@ -127,7 +132,8 @@ impl<'a> Operation<'a> {
             in_pages: own().count() < members(&operation["parameters"]).count(),
             types: entries(content).map(|(media_type, _)| media_type).collect(),
             body: if data.is_null() { Vec::new() } else { Row::of_data(data) },
-            answers: answers(api, &operation["responses"]),
+            answers: answers(&operation["responses"]),
+            fails: entries(&operation["responses"]).filter(|(_, answer)| is_shared(answer)).map(|(status, _)| status).collect(),
         }
     }
 
@@ -145,18 +151,35 @@ impl<'a> Operation<'a> {
     }
 }
 
-fn answers<'a>(api: &'a Value, answers: &'a Value) -> Vec<Answer<'a>> {
+/// Answers that are an operation's own.
+fn answers<'a>(answers: &'a Value) -> Vec<Answer<'a>> {
     let answer = |(status, answer): (&'a str, &'a Value)| {
         let json = &answer["content"]["application/json"]["schema"];
         let data = members(&json["allOf"]).map(|part| &part["properties"]["data"]).find(|data| !data.is_null());
         Answer {
             status,
-            about: text(&referred(api, answer)["description"]),
+            about: text(&answer["description"]),
             types: entries(&answer["content"]).map(|(media_type, _)| media_type).collect(),
             rows: data.map(Row::of_data).unwrap_or_default(),
         }
     };
-    entries(answers).map(answer).collect()
+    entries(answers).filter(|(_, answer)| !is_shared(answer)).map(answer).collect()
+}
+
+fn is_shared(answer: &Value) -> bool {
+    answer["$ref"].is_string()
+}
+
+/// The errors that operations share, by their status.
+fn errors(api: &Value) -> Vec<Mistake<'_>> {
+    let operations = entries(&api["paths"]).flat_map(|(_, item)| entries(item));
+    let answers = operations.flat_map(|(_, operation)| entries(&operation["responses"]));
+    let shared: BTreeMap<&str, &Value> = answers.filter(|(_, answer)| is_shared(answer)).collect();
+    let mistake = |(status, answer)| {
+        let answer = referred(api, answer);
+        Mistake { status, about: text(&answer["description"]), has_body: !answer["content"].is_null() }
+    };
+    shared.into_iter().map(mistake).collect()
 }
 
 /// What a reference leads to; anything else is itself.

@@ -51,6 +51,25 @@ impl Row {
     }
 }
 
+/// A text with its code, which stands between backticks, as HTML.
+pub fn marked(text: &str) -> String {
+    let escaped = |part: &str| {
+        let mut html = String::with_capacity(part.len());
+        for c in part.chars() {
+            match c {
+                '&' => html.push_str("&amp;"),
+                '<' => html.push_str("&lt;"),
+                '>' => html.push_str("&gt;"),
+                '"' => html.push_str("&quot;"),
+                c => html.push(c),
+            }
+        }
+        html
+    };
+    let parts = text.split('`').enumerate();
+    parts.map(|(at, part)| if at % 2 == 1 { format!("<code>{}</code>", escaped(part)) } else { escaped(part) }).collect()
+}
+
 /// The members of an object.
 pub fn described(schema: &Value) -> Vec<Row> {
     let mut rows = Vec::new();
@@ -142,6 +161,11 @@ mod tests {
             Row { link: Some("part".into()), ..row("parts", "list") },
         ];
         assert_eq!(described(&schema), expected);
+    }
+
+    #[test]
+    fn code_in_a_text_is_set_apart() {
+        assert_eq!(marked("a `b<c>` d & `e`"), "a <code>b&lt;c&gt;</code> d &amp; <code>e</code>");
     }
 
     #[test]

@@ -32,6 +32,11 @@ async fn an_override_is_made_read_replaced_and_deleted(world: World) {
     let gone = child.api.delete(&path).await.is(200);
     assert_eq!(gone.json()["metadata"]["deleted"], true);
     child.api.get(&path).await.is_error(404, "bad_identifier", json!({ "cause": id, "message": "bad identifier" }));
+
+    // Whatever is written in the app's place: what comes out of it can stand in a header.
+    let path = child.at("/apps_store/a%7F%0A/override");
+    let made = child.api.put(&path, texts("Odd")).await.is(201);
+    assert_eq!(made.header("location"), Some(format!("{path}/app_whitelabel-a%7F%0A").as_str()));
 }
 
 async fn a_second_override_for_an_app_is_a_conflict(world: World) {
