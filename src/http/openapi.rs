@@ -1,7 +1,7 @@
 //! The API's description in the words of OpenAPI 3.1, made of the table of endpoints.
 //!
 //! Everything that the table knows is told from it, and what follows from the order of checks is derived by rule
-//! ([`answers`]); only texts come from elsewhere: those on the endpoints themselves, and a [`Guide`].
+//! (`answers`); only texts come from elsewhere: those on the endpoints themselves, and a [`Guide`].
 
 use std::collections::BTreeMap;
 
