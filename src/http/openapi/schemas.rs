@@ -21,16 +21,18 @@ impl Schemas {
         json!({ "$ref": uri(name) })
     }
 
-    /// The schema of this name, where no member has to be there.
+    /// The schema of this name, where no member has to be there, within members neither.
     pub fn part(&mut self, name: &str) -> Value {
         self.add(name);
-        let part = format!("{name}{PART}");
-        if let Some(whole) = self.0.get(name) {
+        let mut wanted = vec![name.to_owned()];
+        while let Some(name) = wanted.pop() {
+            let part = format!("{name}{PART}");
+            let Some(whole) = self.0.get(&name).filter(|_| !self.0.contains_key(&part)) else { continue };
             let mut schema = whole.clone();
-            schema.as_object_mut().map(|schema| schema.shift_remove("required"));
-            self.0.insert(part.clone(), schema);
+            loosen(&mut schema, &mut wanted);
+            self.0.insert(part, schema);
         }
-        json!({ "$ref": uri(&part) })
+        json!({ "$ref": uri(&format!("{name}{PART}")) })
     }
 
     /// A document that the schema is for, with the members that every document has. It may be older than the schema, so that
@@ -53,6 +55,28 @@ impl Schemas {
             wanted.extend(schema::references(&doc));
             self.0.insert(name, Value::Object(schema::modern(&doc, &uri)));
         }
+    }
+}
+
+/// Takes out what demands members, also of the schemas that are referred to, whose names are added to `wanted`.
+fn loosen(schema: &mut Value, wanted: &mut Vec<String>) {
+    match schema {
+        Value::Array(schemas) => schemas.iter_mut().for_each(|schema| loosen(schema, wanted)),
+        Value::Object(schema) => {
+            if schema.get("required").is_some_and(Value::is_array) {
+                schema.shift_remove("required");
+            }
+            // Without what they demand, several may fit.
+            if let Some(choices) = schema.shift_remove("oneOf") {
+                schema.insert("anyOf".to_owned(), choices);
+            }
+            if let Some(Value::String(reference)) = schema.get_mut("$ref") {
+                wanted.extend(reference.rsplit('/').next().map(str::to_owned));
+                reference.push_str(PART);
+            }
+            schema.values_mut().for_each(|value| loosen(value, wanted));
+        }
+        _ => {}
     }
 }
 
