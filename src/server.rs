@@ -91,16 +91,17 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<()> {
     let node = format!("storefront@{}", options.listen);
-    let requests = Metrics::default();
+    let (requests, answers) = (Metrics::default(), Arc::default());
     let routes = api::routes(options.companions && options.upstream.is_none());
     let own = routes.endpoints().map(|endpoint| endpoint.noun);
     let upstream = options.upstream.as_ref().map(|config| Upstream::new(config, own)).transpose()?;
     let operated = Operated {
-        registry: Data::new(metrics::registry(&requests, &watched)),
+        registry: Data::new(metrics::registry(&requests, &answers, &watched)),
         app: Data::new(pipeline::App {
             platform,
             routes,
             buckets: Buckets::default(),
+            answers,
             metrics: requests,
             version: options.kazoo_version.clone(),
             node: envelope::node(&node),

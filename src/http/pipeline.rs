@@ -19,7 +19,7 @@ use crate::{
     auth::{self, Buckets, Caller, Denied, Presented, buckets::Limits, costs},
     kazoo::{account, document::gregorian, id, restrictions::Attempt},
     platform::{Platform, Settings, unix_now},
-    store::{Document, Object},
+    store::{Assembled, Document, Object},
 };
 
 const MAX_UPLOAD: u64 = 8_000_000;
@@ -29,6 +29,8 @@ pub struct App {
     pub platform: Arc<Platform>,
     pub routes: Routes,
     pub buckets: Buckets,
+    /// Answers as a whole, with their entity tags.
+    pub answers: Arc<Assembled<String>>,
     pub metrics: Metrics,
     /// Kazoo's version, as clients are told.
     pub version: String,
@@ -125,6 +127,7 @@ impl<'a> Exchange<'a> {
         self.negotiate(&request)?;
         let context = Context {
             platform: self.app.platform.clone(),
+            answers: self.app.answers.clone(),
             caller: self.caller.clone(),
             account,
             consumes: self.endpoint.as_ref().map_or(&[], |endpoint| endpoint.consumes),
