@@ -59,8 +59,11 @@ pub fn configure(options: Options) -> impl FnOnce(&mut ServiceConfig) {
     }
 }
 
+/// What a page's handler says.
+type Said = Result<HttpResponse, Failure>;
+
 /// The path of a page.
-fn at(path: &str) -> At<fn(&str) -> Result<HttpResponse, Failure>> {
+fn at(path: &str) -> At<fn(&str) -> Said> {
     At::new(path, |allowed| Err(Failure::WrongVerb { allowed: allowed.to_owned() }))
 }
 
