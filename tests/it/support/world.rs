@@ -19,7 +19,7 @@ use walkdir::WalkDir;
 
 use super::{
     client::{Answer, Api, md5},
-    couch::{self, Clean, Standin},
+    couch::{self, Clean, Lodger, Standin},
     process::{self, Done, Server},
 };
 
@@ -68,7 +68,7 @@ pub struct World {
 #[expect(dead_code, reason = "they are kept for what their drops do")]
 enum Home {
     Directory(TempDir),
-    Standin(Standin, TempDir),
+    Standin(Lodger, TempDir),
     Couch(Clean),
 }
 
@@ -123,9 +123,9 @@ impl World {
             return Self::on(store, Home::Couch(clean));
         }
         static TEMPLATE: OnceLock<Template> = OnceLock::new();
-        let standin = |dir: &Path| Standin::start(&["--dir", dir.to_str().unwrap()]);
-        let dir = TEMPLATE.get_or_init(|| Template::made_by(|dir| furnish(standin(dir).url.as_str()))).copy();
-        let standin = standin(dir.path());
+        let made = |dir: &Path| furnish(Standin::start(&["--dir", dir.to_str().unwrap()]).url.as_str());
+        let dir = TEMPLATE.get_or_init(|| Template::made_by(made)).copy();
+        let standin = Lodger::at(dir.path());
         Self::on(standin.url.to_string(), Home::Standin(standin, dir))
     }
 
