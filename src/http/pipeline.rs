@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Instant};
 use actix_web::{HttpRequest, http::Method, web::Payload};
 
 use super::{
-    Access, Context, Endpoint, Failure, Reply, Request, Routes, Verb, body, client, cors,
+    Access, Context, Endpoint, Failure, Reply, Request, Routes, Verb, access, body, client, cors,
     envelope::Tokens,
     metrics::Metrics,
     negotiate::{self, Format},
@@ -65,14 +65,9 @@ pub enum Outcome {
 
 impl<'a> Exchange<'a> {
     pub fn new(app: &'a App, raw: &HttpRequest) -> Self {
-        let given = raw
-            .headers()
-            .get("x-request-id")
-            .and_then(|value| value.to_str().ok())
-            .filter(|id| !id.is_empty() && id.len() <= 256);
         Self {
             app,
-            request_id: given.map_or_else(id::new_id, str::to_owned),
+            request_id: access::request_id(raw.headers()),
             request: None,
             options: false,
             endpoint: None,

@@ -11,24 +11,19 @@ use prometheus_client::{
 };
 
 use super::Watched;
-use crate::{
-    http::metrics::Metrics,
-    notices::Bus,
-    platform::unix_now,
-    store::{Assembled, Cached},
-};
+use crate::{http::metrics::Metrics, notices::Bus, platform::unix_now, store::Cached};
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Everything that is measured, under names that begin with `storefront_`.
-pub fn registry(requests: &Metrics, answers: &Assembled<String>, watched: &Watched) -> Registry {
+pub fn registry(requests: &Metrics, watched: &Watched) -> Registry {
     let mut registry = Registry::with_prefix("storefront");
     registry.register("build", "What runs", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
     let started = ConstGauge::<i64>::new(i64::try_from(unix_now()).unwrap_or_default());
     registry.register_with_unit("start_time", "When the process began to serve, since 1970", Unit::Seconds, started);
     requests.register(&mut registry);
     watched.store.register(&mut registry);
-    answers.register(&mut registry);
+    watched.answers.register(&mut registry);
     if let Some(cache) = &watched.cache {
         registry.register_collector(Box::new(Cache(Arc::clone(cache))));
     }

@@ -39,7 +39,7 @@ mod views;
 mod writer;
 
 /// The name of the file in its directory.
-const FILE: &str = "storefront.db";
+pub(super) const FILE: &str = "storefront.db";
 
 /// A store in one file. Dropping it ends its threads after what has been queued is written.
 pub struct EmbeddedStore {
