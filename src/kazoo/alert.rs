@@ -18,7 +18,7 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     /// The addresses, `[type, value]`, under which alerts reach the reader. What concerns accounts below comes beside, see
-    /// [`concerns`].
+    /// [`Reader::concerns`].
     pub fn addresses(&self) -> Vec<Value> {
         let mut groups = vec!["all", self.account_id];
         groups.extend(self.is_reseller.then_some("resellers"));

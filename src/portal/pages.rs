@@ -1,7 +1,7 @@
 //! The portal's web pages: written by the server, whole without JavaScript.
 //!
-//! A handler asks for a [`viewer::Viewer`] (anybody) or a [`viewer::Member`] (somebody who is logged in), calls the service and fills
-//! a template. [`frame`] goes around all of them: it finds out who looks, adds the headers that keep a browser in bounds, and makes
+//! A handler asks for a `Viewer` (anybody) or a `Member` (somebody who is logged in), calls the service and fills
+//! a template. `frame` goes around all of them: it finds out who looks, adds the headers that keep a browser in bounds, and makes
 //! pages of errors.
 
 mod account;

@@ -1,7 +1,7 @@
 //! Answers from memory, in front of any store, and the proof that they are fresh.
 //!
-//! A read is answered from memory only while the store's feed of changed databases is heard ([`feed`]), and only if
-//! nothing has been marked as changed since that answer's read began ([`marks`]). Our own writes mark their places before
+//! A read is answered from memory only while the store's feed of changed databases is heard (`feed`), and only if
+//! nothing has been marked as changed since that answer's read began (`marks`). Our own writes mark their places before
 //! and after, whatever became of them; other writers' are marked when the feed names them. A feed that is silent for too
 //! long is lost, and with it everything that was kept: reads go to the store then, as if there were no cache.
 
