@@ -15,6 +15,7 @@ mod commands;
 mod companions;
 mod conventions;
 mod demo;
+mod dev_stack;
 mod doctor;
 mod faults;
 mod fixtures;
