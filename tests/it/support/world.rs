@@ -7,6 +7,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use serde_json::json;
@@ -15,6 +16,7 @@ use storefront::{
     store::{self, Db, Object, Store},
 };
 use tempfile::TempDir;
+use url::Url;
 use walkdir::WalkDir;
 
 use super::{
@@ -122,16 +124,39 @@ impl World {
             furnish(&store);
             return Self::on(store, Home::Couch(clean));
         }
-        static TEMPLATE: OnceLock<Template> = OnceLock::new();
-        let standin = |dir: &Path| Standin::start(&["--dir", dir.to_str().unwrap()]);
-        let dir = TEMPLATE.get_or_init(|| Template::made_by(|dir| furnish(standin(dir).url.as_str()))).copy();
-        let standin = standin(dir.path());
+        let (standin, dir) = standin(&[]);
         Self::on(standin.url.to_string(), Home::Standin(standin, dir))
     }
 
+    /// A world in a CouchDB of its own that tells as late as a CouchDB does, with a server that keeps answers in memory and goes
+    /// to its store by this way.
+    pub async fn caching(way: impl AsyncFnOnce(&Url) -> Url) -> Self {
+        couch::ensure_feed().await;
+        let (url, home) = if couch::is_given() {
+            let clean = Clean::new().await;
+            furnish(clean.url().as_str());
+            (clean.url().clone(), Home::Couch(clean))
+        } else {
+            let (standin, dir) = standin(&["--announce-after", "500"]);
+            (standin.url.clone(), Home::Standin(standin, dir))
+        };
+        let world = Self::serving(way(&url).await.to_string(), home, &[]);
+        let hears = async {
+            while !world.api.get("/metrics").await.text().contains("storefront_cache_alive 1") {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), hears).await.expect("the feed is heard");
+        world
+    }
+
     fn on(store: String, home: Home) -> Self {
+        Self::serving(store, home, &["--no-cache"])
+    }
+
+    fn serving(store: String, home: Home, flags: &[&str]) -> Self {
         let apps = tempfile::tempdir().unwrap();
-        let server = Server::serve_with(&store, &["--no-cache", "--marketplace-apps", apps.path().to_str().unwrap()]);
+        let server = Server::serve_with(&store, &[flags, &["--marketplace-apps", apps.path().to_str().unwrap()]].concat());
         Self { api: Api::new(server.url()), server, store, apps, _home: home }
     }
 
@@ -240,6 +265,14 @@ impl Session {
 
 pub fn account_db(id: &str) -> Db {
     names::account_db(id).unwrap()
+}
+
+/// A stand-in with a world's databases, and their directory.
+fn standin(arguments: &[&str]) -> (Standin, TempDir) {
+    static TEMPLATE: OnceLock<Template> = OnceLock::new();
+    let start = |dir: &Path, more: &[&str]| Standin::start(&[&["--dir", dir.to_str().unwrap()], more].concat());
+    let dir = TEMPLATE.get_or_init(|| Template::made_by(|dir| furnish(start(dir, &[]).url.as_str()))).copy();
+    (start(dir.path(), arguments), dir)
 }
 
 /// A directory as `--store` takes it.
