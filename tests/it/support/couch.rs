@@ -2,9 +2,9 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -168,22 +168,8 @@ impl Standin {
     pub const ADMIN: (&'static str, &'static str) = ("admin", "pa:ss w/rd+é");
 
     pub fn start(arguments: &[&str]) -> Self {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/couchdb");
-        install(&directory);
-        let (user, password) = Self::ADMIN;
-        let mut child = Command::new("node")
-            .arg(directory.join("standin.js"))
-            .args(["--until-eof", "--admin", &format!("{user}:{password}")])
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("node starts the CouchDB stand-in; without node, set COUCHDB_URL");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let mut url: Url = line.trim().parse().expect("the stand-in says its URL");
-        url.set_username(user).unwrap();
-        url.set_password(Some(password)).unwrap();
+        let mut child = spawn(&[&["--until-eof"], arguments].concat());
+        let url = read_url(&mut BufReader::new(child.stdout.take().unwrap()));
         Self { url, child }
     }
 
@@ -199,6 +185,81 @@ impl Drop for Standin {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A stand-in on a directory, in a process that it shares with others: that process ends when the last of them is dropped.
+pub struct Lodger {
+    pub url: Url,
+    _house: Arc<House>,
+}
+
+impl Lodger {
+    /// How many share a process: what a stand-in holds open isn't closed before the process ends.
+    const PER_HOUSE: usize = 25;
+
+    pub fn at(directory: &Path) -> Self {
+        static NEWEST: std::sync::Mutex<Option<(Arc<House>, usize)>> = std::sync::Mutex::new(None);
+        let house = {
+            let mut newest = NEWEST.lock().unwrap();
+            let (house, taken) = newest.take().unwrap_or_else(|| (Arc::new(House::build()), 0));
+            let taken = taken + 1;
+            *newest = (taken < Self::PER_HOUSE).then(|| (house.clone(), taken));
+            house
+        };
+        Self { url: house.take_in(directory), _house: house }
+    }
+}
+
+/// A process with several stand-ins.
+struct House {
+    child: Child,
+    said: std::sync::Mutex<BufReader<ChildStdout>>,
+}
+
+impl House {
+    fn build() -> Self {
+        let mut child = spawn(&["--several"]);
+        let said = BufReader::new(child.stdout.take().unwrap()).into();
+        Self { child, said }
+    }
+
+    fn take_in(&self, directory: &Path) -> Url {
+        let mut said = self.said.lock().unwrap();
+        writeln!(self.child.stdin.as_ref().unwrap(), "{}", directory.to_str().unwrap()).unwrap();
+        read_url(&mut *said)
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(arguments: &[&str]) -> Child {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/couchdb");
+    install(&directory);
+    let (user, password) = Standin::ADMIN;
+    Command::new("node")
+        .arg(directory.join("standin.js"))
+        .args(["--admin", &format!("{user}:{password}")])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("node starts the CouchDB stand-in; without node, set COUCHDB_URL")
+}
+
+/// What a stand-in says first, with credentials.
+fn read_url(said: &mut impl BufRead) -> Url {
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    let mut url: Url = line.trim().parse().expect("the stand-in says its URL");
+    let (user, password) = Standin::ADMIN;
+    url.set_username(user).unwrap();
+    url.set_password(Some(password)).unwrap();
+    url
 }
 
 /// Installs the stand-in's packages unless they are there. Several test runs may come here at once.

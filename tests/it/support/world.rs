@@ -21,7 +21,7 @@ use walkdir::WalkDir;
 
 use super::{
     client::{Answer, Api, md5},
-    couch::{self, Clean, Standin},
+    couch::{self, Clean, Lodger, Standin},
     process::{self, Done, Server},
 };
 
@@ -70,7 +70,8 @@ pub struct World {
 #[expect(dead_code, reason = "they are kept for what their drops do")]
 enum Home {
     Directory(TempDir),
-    Standin(Standin, TempDir),
+    Standin(Lodger, TempDir),
+    Alone(Standin, TempDir),
     Couch(Clean),
 }
 
@@ -124,12 +125,13 @@ impl World {
             furnish(&store);
             return Self::on(store, Home::Couch(clean));
         }
-        let (standin, dir) = standin(&[]);
+        let dir = databases();
+        let standin = Lodger::at(dir.path());
         Self::on(standin.url.to_string(), Home::Standin(standin, dir))
     }
 
-    /// A world in a CouchDB of its own that tells as late as a CouchDB does, with a server that keeps answers in memory and goes
-    /// to its store by this way.
+    /// A world in a CouchDB that it shares with nobody and that tells of changes as late as a CouchDB does, with a server that
+    /// keeps answers in memory and goes to its store by this way.
     pub async fn caching(way: impl AsyncFnOnce(&Url) -> Url) -> Self {
         couch::ensure_feed().await;
         let (url, home) = if couch::is_given() {
@@ -137,8 +139,9 @@ impl World {
             furnish(clean.url().as_str());
             (clean.url().clone(), Home::Couch(clean))
         } else {
-            let (standin, dir) = standin(&["--announce-after", "500"]);
-            (standin.url.clone(), Home::Standin(standin, dir))
+            let dir = databases();
+            let standin = Standin::start(&["--dir", dir.path().to_str().unwrap(), "--announce-after", "500"]);
+            (standin.url.clone(), Home::Alone(standin, dir))
         };
         let world = Self::serving(way(&url).await.to_string(), home, &[]);
         let hears = async {
@@ -267,12 +270,11 @@ pub fn account_db(id: &str) -> Db {
     names::account_db(id).unwrap()
 }
 
-/// A stand-in with a world's databases, and their directory.
-fn standin(arguments: &[&str]) -> (Standin, TempDir) {
+/// The databases of a world, as the stand-in keeps them.
+fn databases() -> TempDir {
     static TEMPLATE: OnceLock<Template> = OnceLock::new();
-    let start = |dir: &Path, more: &[&str]| Standin::start(&[&["--dir", dir.to_str().unwrap()], more].concat());
-    let dir = TEMPLATE.get_or_init(|| Template::made_by(|dir| furnish(start(dir, &[]).url.as_str()))).copy();
-    (start(dir.path(), arguments), dir)
+    let made = |dir: &Path| furnish(Standin::start(&["--dir", dir.to_str().unwrap()]).url.as_str());
+    TEMPLATE.get_or_init(|| Template::made_by(made)).copy()
 }
 
 /// A directory as `--store` takes it.
