@@ -4,12 +4,6 @@
 // What is asked by POST and writes nothing.
 const QUESTIONS = ['_all_docs', '_find', '_bulk_get', '_changes', '_revs_diff', '_view'];
 
-function isWrite(req) {
-  const { endpoint, id } = req.asked;
-  const isView = endpoint === '_design' && id === '';
-  return !['GET', 'HEAD'].includes(req.method) && !QUESTIONS.includes(endpoint) && !isView;
-}
-
 // A rule for the front. Like CouchDB it collects what happened for a while (`delay`, in milliseconds) and names a database
 // once for it. With a negative delay there is no feed, as in a CouchDB without a database `_global_changes`.
 function dbUpdates(delay, send) {
@@ -63,7 +57,9 @@ function dbUpdates(delay, send) {
       }
       return serve(res, Number(query.get('heartbeat')) || 60_000);
     }
-    if (isWrite(req) && delay >= 0 && !id.startsWith('_local/')) {
+    const isWrite = !['GET', 'HEAD'].includes(req.method) && !QUESTIONS.includes(endpoint);
+    const isView = endpoint === '_design' && id === '';
+    if (isWrite && !isView && delay >= 0 && !id.startsWith('_local/')) {
       const whole = endpoint === '' && req.method !== 'POST';
       const type = !whole ? 'updated' : req.method === 'PUT' ? 'created' : 'deleted';
       res.on('finish', () => res.statusCode < 300 && announce(db, type));
@@ -72,4 +68,4 @@ function dbUpdates(delay, send) {
   };
 }
 
-module.exports = { dbUpdates, isWrite };
+module.exports = { dbUpdates };
