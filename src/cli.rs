@@ -197,7 +197,8 @@ pub fn parse() -> anyhow::Result<Cli> {
     Ok(Cli { settings, ..Cli::from_arg_matches(&matches)? })
 }
 
-/// Runs a command and says with which status to exit: 1 when it, or a part of it, failed.
+/// Runs a command and says with which status to exit: 1 when it, or a part of it, failed; 2 when what was to find faults
+/// couldn't look.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let console = Console::new();
     let command = match cli.action {
@@ -240,8 +241,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             }
         },
     };
-    actix(async {
+    let looks_only = matches!(command, Command::Doctor(_));
+    let ran = actix(async {
         let location = cli.place.location()?;
+        anyhow::ensure!(!looks_only || location.is_made(), "there is no store {location}");
         let store = open(&location)?;
         let platform = Platform::new(announced(store, cli.place.bus()?.as_ref()));
         platform.store.ping().await.with_context(|| format!("the store {location} can't be used"))?;
@@ -250,7 +253,15 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         let done = sup::run(&platform, command, &console).await?;
         Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-    })
+    });
+    match ran {
+        // A script has to know that nothing was found from that nothing could be looked for.
+        Err(error) if looks_only => {
+            console.warn(&format!("error: {error:#}"));
+            Ok(ExitCode::from(2))
+        }
+        ran => ran,
+    }
 }
 
 impl Place {

@@ -15,6 +15,7 @@ pub mod nouns;
 pub mod password;
 pub mod pictures;
 pub mod plans;
+pub mod recovery;
 pub mod reset_id;
 pub mod restrictions;
 pub mod schema;

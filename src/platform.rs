@@ -32,6 +32,7 @@ pub mod overrides;
 pub mod packages;
 pub mod plans;
 pub mod prepare;
+pub mod recovery;
 pub mod schemas;
 pub mod settings;
 pub mod sign_on;

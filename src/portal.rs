@@ -14,7 +14,7 @@ use crate::{
         names::{MARKETPLACE, SYSTEM_CONFIG, SYSTEM_DATA},
         unix_now,
     },
-    store,
+    store::Store,
 };
 
 pub mod accounts;
@@ -82,9 +82,9 @@ impl Portal {
         Ok(())
     }
 
-    /// Whether the store answers.
-    pub async fn ping(&self) -> Result<(), store::Error> {
-        self.platform.store.ping().await
+    /// Where its documents are.
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.platform.store)
     }
 
     /// The marketplace's settings (`system_config/marketplace`).

@@ -3,13 +3,11 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{
-    App, HttpResponse, HttpServer,
+    App, HttpServer,
     dev::{Server, Service},
-    http::ConnectionType,
-    web::{self, Data, ServiceConfig},
+    web::Data,
 };
 use anyhow::Context as _;
-use prometheus_client::registry::Registry;
 
 use crate::{
     api,
@@ -22,11 +20,14 @@ use crate::{
     },
     notices::Bus,
     platform::Platform,
-    store::{Cached, measured::Meters},
+    store::{Assembled, Cached, measured::Meters},
 };
-use stop::{Signals, Stopping};
+use operated::{Operated, occupied};
+use stop::{Signals, Stopping, closing};
 
 mod metrics;
+mod operated;
+pub mod portal;
 mod stop;
 
 /// Kazoo's version, as clients are told where nothing else is said.
@@ -65,21 +66,15 @@ impl Default for Options {
     }
 }
 
-/// What is measured behind the platform, to be shown by `/metrics`.
+/// What is measured beside the requests, to be shown by `/metrics`.
 #[derive(Clone, Default)]
 pub struct Watched {
     pub store: Meters,
     pub cache: Option<Arc<Cached>>,
+    /// Answers that are kept as a whole.
+    pub answers: Arc<Assembled<String>>,
     /// The way to the message broker.
     pub bus: Option<Arc<Bus>>,
-}
-
-/// What the operator's own endpoints are about.
-#[derive(Clone)]
-struct Operated {
-    app: Data<pipeline::App>,
-    registry: Data<Registry>,
-    stopping: Data<Stopping>,
 }
 
 /// Binds the address, calls `ready` with the one it got, and answers requests until a signal to stop; requests in flight are
@@ -95,55 +90,54 @@ pub async fn serve(
     let routes = api::routes(options.companions && options.upstream.is_none());
     let own = routes.endpoints().map(|endpoint| endpoint.noun);
     let upstream = options.upstream.as_ref().map(|config| Upstream::new(config, own)).transpose()?;
-    let operated = Operated {
-        registry: Data::new(metrics::registry(&requests, &watched)),
-        app: Data::new(pipeline::App {
-            platform,
-            routes,
-            buckets: Buckets::default(),
-            metrics: requests,
-            version: options.kazoo_version.clone(),
-            node: envelope::node(&node),
-        }),
-        stopping: Data::default(),
-    };
+    let operated = Operated::new(Arc::clone(&platform.store), &requests, &watched);
+    let app = Data::new(pipeline::App {
+        platform,
+        routes,
+        buckets: Buckets::default(),
+        answers: watched.answers,
+        metrics: requests,
+        version: options.kazoo_version.clone(),
+        node: envelope::node(&node),
+    });
     let signals = Signals::new().context("signals can't be listened to")?;
-    let (api, address) = api_server(&options, operated.clone(), upstream)?;
+    let (api, address) = api_server(&options, app, operated.clone(), upstream)?;
     let mut servers = vec![api];
     if let Some(address) = options.metrics_listen {
-        servers.push(metrics_server(address, operated.clone())?);
+        servers.push(operated.server(address)?);
     }
     ready(address);
+    run(servers, signals, operated.stopping).await
+}
+
+/// Lets servers answer until a signal to stop.
+async fn run(servers: Vec<Server>, signals: Signals, stopping: Data<Stopping>) -> anyhow::Result<()> {
     let handles = servers.iter().map(Server::handle).collect();
     tokio::select! {
         ended = futures_util::future::try_join_all(servers) => ended.map(drop).context("the server failed"),
-        () = signals.stop(handles, operated.stopping) => Ok(()),
+        () = signals.stop(handles, stopping) => Ok(()),
     }
 }
 
 /// The API, with the operator's endpoints beside it.
-fn api_server(options: &Options, operated: Operated, upstream: Option<Upstream>) -> anyhow::Result<(Server, SocketAddr)> {
+fn api_server(
+    options: &Options,
+    app: Data<pipeline::App>,
+    operated: Operated,
+    upstream: Option<Upstream>,
+) -> anyhow::Result<(Server, SocketAddr)> {
     let shows_metrics = options.metrics_listen.is_none();
     let upstream = upstream.map(Arc::new);
     let mut server = HttpServer::new(move || {
         let stopping = operated.stopping.clone();
         let upstream = upstream.as_ref().map(|upstream| Data::new(upstream.for_this_thread()));
         App::new()
-            .wrap_fn(move |request, service| {
-                let (answer, stopping) = (service.call(request), stopping.clone());
-                async move {
-                    let mut response = answer.await?;
-                    if stopping.is_near() {
-                        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
-                    }
-                    Ok(response)
-                }
-            })
-            .configure(|config| operate(config, &operated, shows_metrics))
+            .wrap_fn(move |request, service| closing(service.call(request), stopping.clone()))
+            .configure(|config| operated.configure(config, shows_metrics))
             .configure(|config| {
                 upstream.map(|upstream| config.app_data(upstream));
             })
-            .configure(entry::configure(operated.app.clone()))
+            .configure(entry::configure(app.clone()))
     });
     if let Some(workers) = options.workers {
         server = server.workers(workers);
@@ -155,35 +149,4 @@ fn api_server(options: &Options, operated: Operated, upstream: Option<Upstream>)
         .with_context(|| occupied(options.listen, "--listen"))?;
     let address = server.addrs().first().copied().unwrap_or(options.listen);
     Ok((server.run(), address))
-}
-
-/// The operator's endpoints alone.
-fn metrics_server(address: SocketAddr, operated: Operated) -> anyhow::Result<Server> {
-    let server = HttpServer::new(move || App::new().configure(|config| operate(config, &operated, true)));
-    let server = server.workers(1).disable_signals().shutdown_timeout(1);
-    let server = server.bind(address).with_context(|| occupied(address, "--metrics-listen"))?;
-    for address in server.addrs() {
-        log::info!("metrics are on http://{address}/metrics");
-    }
-    Ok(server.run())
-}
-
-fn occupied(address: SocketAddr, flag: &str) -> String {
-    format!("can't listen on {address}; is something else listening there? Choose another with {flag}")
-}
-
-fn operate(config: &mut ServiceConfig, operated: &Operated, shows_metrics: bool) {
-    config.app_data(operated.app.clone()).app_data(operated.registry.clone());
-    config.route("/healthz", web::get().to(HttpResponse::Ok)).route("/readyz", web::get().to(ready_to_serve));
-    if shows_metrics {
-        config.route("/metrics", web::get().to(metrics::show));
-    }
-}
-
-/// Whether requests can be answered: the store is there.
-async fn ready_to_serve(app: Data<pipeline::App>) -> HttpResponse {
-    match app.platform.store.ping().await {
-        Ok(()) => HttpResponse::Ok().finish(),
-        Err(error) => HttpResponse::ServiceUnavailable().body(format!("{error}\n")),
-    }
 }

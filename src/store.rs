@@ -8,9 +8,10 @@ use std::{borrow::Cow, fmt, ops::Range, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, future::LocalBoxFuture, stream::BoxStream};
 use serde_json::{Map, Value};
 
+mod assembled;
 pub mod cached;
 pub mod couch;
 pub mod embedded;
@@ -20,6 +21,7 @@ mod pages;
 mod update;
 mod weight;
 
+pub use assembled::Assembled;
 pub use cached::Cached;
 pub use measured::Measured;
 pub use open::{Location, open};
@@ -40,6 +42,9 @@ pub type ByteStream = BoxStream<'static, Result<Bytes, Error>>;
 
 /// Databases as they change. It ends with an error, or when the server ends it.
 pub type Updates = BoxStream<'static, Result<Update, Error>>;
+
+/// Says whether what was read would be read the same now.
+pub type Proof = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// The name of a database as CouchDB has it, slashes and all: `accounts`, `account/0a/1b/2c3d…`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -358,4 +363,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Which databases change, from now on; something is heard at least about every `pulse`.
     async fn updates(&self, pulse: Duration) -> Result<Updates, Error>;
+
+    /// Carries out reads, all in the task that this is, and gives a proof of what they have read; `None` where nobody can say later
+    /// whether it still holds. No round trip of its own, and none when the proof is asked.
+    fn proven<'a>(&'a self, reads: LocalBoxFuture<'a, ()>) -> LocalBoxFuture<'a, Option<Proof>> {
+        reads.map(|()| None).boxed_local()
+    }
 }

@@ -61,9 +61,15 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET apps_store`: the apps that the account may have, in Kazoo's order: by name, backwards.
 async fn list(context: &Context) -> Result<Reply, Failure> {
-    let apps = context.platform.apps_of(context.account()?, None).await?;
-    let shown: Vec<ListItem<'_>> = apps.iter().rev().filter(|app| app.is_published()).map(ListItem).collect();
-    Reply::content(&shown)
+    let account_id = context.account_id()?;
+    let list = async {
+        let account =
+            context.platform.account(account_id).await?.ok_or_else(|| Failure::BadIdentifier { cause: account_id.to_owned() })?;
+        let apps = context.platform.apps_of(&account, None).await?;
+        let shown: Vec<ListItem<'_>> = apps.iter().rev().filter(|app| app.is_published()).map(ListItem).collect();
+        Ok(serde_json::to_vec(&shown).map_err(anyhow::Error::from)?)
+    };
+    context.assembled(&format!("apps_store/{account_id}"), list).await
 }
 
 /// A picture of an app.

@@ -64,6 +64,12 @@ async fn log_in(context: &Context) -> Result<Reply, Failure> {
         may_log_in(&module)?;
         let claims = data.get("as").and_then(speaking_for).map(|other| ("as".to_owned(), other)).into_iter().collect();
         let login = Login { account: &account, user: Some(&user), module: &module, claims };
+        if account::is_superduper(&account)
+            && text(&user, "priv_level") == Some("admin")
+            && let Some(origin) = context.request.header("origin")
+        {
+            context.platform.meet_user_interface(origin, &context.crossbar).await;
+        }
         return Ok(Reply { location: Some(context.request.location(user_id)), ..welcome(context, &login).await? });
     }
     Err(Failure::LoginRefused)

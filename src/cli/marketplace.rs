@@ -1,12 +1,15 @@
 //! `storefront marketplace`: serving the marketplace, and what its staff does.
 
-use std::{net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::open;
+use super::{
+    open,
+    serve::{seconds, watch},
+};
 use crate::{
     market::{
         catalogue::{LARGEST_PAGE, Page, Paging},
@@ -15,7 +18,8 @@ use crate::{
         trail::{Actor, Who},
     },
     platform::Platform,
-    portal::{Error, Portal, http::server, pages, vendors::NewVendor},
+    portal::{Error, Portal, pages, vendors::NewVendor},
+    server::portal as server,
     store::Location,
     sup::Console,
 };
@@ -34,6 +38,9 @@ struct Serve {
     /// Address and port to listen on
     #[arg(long, env = "STOREFRONT_MARKETPLACE_LISTEN", default_value = "127.0.0.1:8100")]
     listen: SocketAddr,
+    /// Address and port for /metrics, if it isn't to be beside the pages
+    #[arg(long, env = "STOREFRONT_MARKETPLACE_METRICS_LISTEN", value_name = "LISTEN")]
+    metrics_listen: Option<SocketAddr>,
     /// The API that customers log in by, like http://api.example.com:8000; several are separated by commas
     #[arg(long, env = "STOREFRONT_IDENTITY_API", value_name = "URL", value_delimiter = ',')]
     identity_api: Vec<String>,
@@ -46,6 +53,9 @@ struct Serve {
     /// Threads that answer requests [default: one for each processor]
     #[arg(long, env = "STOREFRONT_WORKERS")]
     workers: Option<usize>,
+    /// Seconds that requests in flight may still take when the server is told to stop
+    #[arg(long, env = "STOREFRONT_SHUTDOWN_TIMEOUT", default_value = "30", value_name = "SECONDS", value_parser = seconds)]
+    shutdown_timeout: Duration,
 }
 
 #[derive(Debug, Subcommand)]
@@ -101,17 +111,19 @@ enum Command {
 
 /// Serves the marketplace, or runs one of its commands.
 pub async fn run(location: &Location, marketplace: Marketplace, console: &Console) -> anyhow::Result<ExitCode> {
-    let platform = Arc::new(Platform::new(open(location)?));
+    let (store, watched) = watch(open(location)?, None);
+    let platform = Arc::new(Platform::new(store));
     match marketplace.command {
         None => {
-            let Serve { listen, identity_api, staff_token, plain_http, workers } = marketplace.serve;
+            let Serve { listen, metrics_listen, identity_api, staff_token, plain_http, workers, shutdown_timeout } =
+                marketplace.serve;
             anyhow::ensure!(!identity_api.is_empty(), "--identity-api is missing: the API that customers log in by");
             let portal = Portal::new(platform.clone(), &identity_api, staff_token.as_deref())?;
             platform.wait_until_reachable().await;
             portal.prepare().await?;
-            let options = pages::Options { plain_http };
-            server::serve(portal, listen, workers, options, |address| println!("The marketplace listens on http://{address}"))
-                .await?;
+            let pages = pages::Options { plain_http };
+            let options = server::Options { listen, metrics_listen, workers, stop_within: shutdown_timeout, pages };
+            server::serve(portal, watched, options, |address| println!("The marketplace listens on http://{address}")).await?;
             Ok(ExitCode::SUCCESS)
         }
         Some(command) => {

@@ -90,11 +90,17 @@ pub async fn run(location: &Location, serve: Serve, bus: Option<Arc<Bus>>) -> an
 /// The platform on a store, as a server wants it: measured, with a cache before the store where that helps, and its writes
 /// told on the bus, if there is one.
 pub fn open(location: &Location, serve: &Serve, bus: Option<Arc<Bus>>) -> anyhow::Result<(Arc<Platform>, Watched)> {
-    let mut watched = Watched { bus, ..Watched::default() };
-    let store: Arc<dyn Store> = Arc::new(Measured::new(super::open(location)?, watched.store.clone()));
-    watched.cache = serve.cache(location).map(|limits| Arc::new(Cached::new(Arc::clone(&store), limits)));
-    let store = watched.cache.clone().map_or(store, |cached| cached as Arc<dyn Store>);
+    let (store, mut watched) = watch(super::open(location)?, serve.cache(location));
+    watched.bus = bus;
     Ok((Arc::new(Platform::new(announced(store, watched.bus.as_ref()))), watched))
+}
+
+/// Puts before a store what measures it, and a cache with these limits, if any.
+pub fn watch(store: Arc<dyn Store>, cache: Option<Limits>) -> (Arc<dyn Store>, Watched) {
+    let mut watched = Watched::default();
+    let store: Arc<dyn Store> = Arc::new(Measured::new(store, watched.store.clone()));
+    watched.cache = cache.map(|limits| Arc::new(Cached::new(Arc::clone(&store), limits)));
+    (watched.cache.clone().map_or(store, |cached| cached as Arc<dyn Store>), watched)
 }
 
 /// Sends the last notices, and says what became of reads and writes.
@@ -149,7 +155,7 @@ impl Serve {
 }
 
 /// A time in seconds, as people write it.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }

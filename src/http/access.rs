@@ -10,7 +10,7 @@ use std::{
 use actix_web::{
     HttpRequest, HttpResponse,
     body::{BodySize, BoxBody, MessageBody},
-    http::{Method, Uri},
+    http::{Method, Uri, header::HeaderMap},
 };
 use bytes::Bytes;
 
@@ -20,10 +20,16 @@ use super::{
     path::{Path, loggable},
     pipeline::Exchange,
 };
-use crate::platform::Settings;
+use crate::{kazoo::id, platform::Settings};
 
 /// The status of a request whose client didn't wait for the answer; nginx's number for it.
 const ABANDONED: u16 = 499;
+
+/// The id that a request is known by: its client's choice, or else a new one.
+pub fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+    given.filter(|id| !id.is_empty() && id.len() <= 256).map_or_else(id::new_id, str::to_owned)
+}
 
 /// What is known of a request so far. It's logged and counted when this is dropped.
 pub struct Record {
@@ -92,6 +98,18 @@ impl Record {
             self.noun = endpoint.noun.into();
         }
         self.auth_account_id = exchange.caller.as_ref().map(|caller| caller.account_id.clone());
+    }
+
+    /// Notes what was asked and who did, where that's known otherwise than by our own checks.
+    pub fn learn_of(&mut self, noun: Noun, client_ip: String, auth_account_id: Option<String>) {
+        self.noun = noun;
+        self.client_ip = client_ip;
+        self.auth_account_id = auth_account_id;
+    }
+
+    /// Notes a failure whose answer is made elsewhere.
+    pub fn fail(&mut self, status: u16) {
+        self.status = status;
     }
 
     /// Goes along with the answer to its end.

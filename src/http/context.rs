@@ -1,14 +1,16 @@
 //! What a handler works with: the request, who sent it, and the platform behind it.
 
-use std::sync::Arc;
+use std::{future::Future, sync::Arc};
 
 use actix_web::http::header::CONTENT_TYPE;
 
 use super::{
-    Failure, Request,
+    Failure, Reply, Request,
     body::essence,
+    envelope::content_tag,
     paging::Page,
     precondition::{self, Verdict},
+    reply::Body,
 };
 use crate::{
     auth::Caller,
@@ -17,7 +19,7 @@ use crate::{
         validation::Invalid,
     },
     platform::{Platform, Settings, names, schemas::CheckError},
-    store::{Db, Document, Object},
+    store::{Assembled, Db, Document, Object},
 };
 
 /// Rows on a page of a list, where neither client nor settings say.
@@ -30,6 +32,7 @@ const ALWAYS_ACCEPTED: [&str; 5] =
 /// A request that has passed every check before its handler.
 pub struct Context {
     pub platform: Arc<Platform>,
+    pub(super) answers: Arc<Assembled<String>>,
     pub request: Arc<Request>,
     /// Who asks; `None` only where anybody may.
     pub caller: Option<Arc<Caller>>,
@@ -99,6 +102,19 @@ impl Context {
     pub async fn page(&self) -> Result<Page, Failure> {
         let size = self.crossbar.number("pagination_page_size").and_then(|size| usize::try_from(size).ok());
         Page::of(&self.request, size.unwrap_or(PAGE_SIZE))
+    }
+
+    /// JSON with this name, put together by `make` unless it's in memory and nothing has changed since; its entity tag is made of
+    /// its content. The name has to say everything that `make` goes by, and that must read all it needs itself, documents
+    /// included that are in this context.
+    pub async fn assembled(&self, name: &str, make: impl Future<Output = Result<Vec<u8>, Failure>>) -> Result<Reply, Failure> {
+        let make = async {
+            let json = make.await?;
+            let tag = content_tag(&json);
+            Ok::<_, Failure>((json.into(), tag))
+        };
+        let (json, tag) = self.answers.get_or_make(&*self.platform.store, name, make).await?;
+        Ok(Reply { body: Body::Json(json), ..Reply::default() }.revision(&tag))
     }
 
     /// What a document says of the request that writes it.

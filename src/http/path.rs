@@ -2,8 +2,10 @@
 
 use percent_encoding::percent_decode_str;
 
-/// Ids and names of files fit; a token doesn't.
+/// The longest segment that's logged: ids and names of files fit; a token or an access code doesn't.
 const LOGGED: usize = 40;
+/// How much is shown of what is longer: of a token all alike.
+const SHOWN: usize = 8;
 
 /// The first segment of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +62,8 @@ impl Path {
 
 /// A raw path as logs may have it: a segment that's long enough to be a token is cut.
 pub fn loggable(raw: &str) -> String {
-    let shown = |segment: &str| match segment.get(..LOGGED) {
-        Some(start) if segment.len() > LOGGED => format!("{start}…"),
+    let shown = |segment: &str| match segment.char_indices().nth(SHOWN) {
+        Some((end, _)) if segment.len() > LOGGED => format!("{}…", segment.get(..end).unwrap_or_default()),
         _ => segment.to_owned(),
     };
     raw.split('/').map(shown).collect::<Vec<_>>().join("/")
@@ -107,7 +109,7 @@ mod tests {
     fn a_token_in_a_path_is_cut_in_logs() {
         let token = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6IjEx".repeat(9);
         let logged = loggable(&format!("/v2/accounts/0a1b2c3d4e5f60718293a4b5c6d7e8f9/user_auth/{token}"));
-        assert_eq!(logged, "/v2/accounts/0a1b2c3d4e5f60718293a4b5c6d7e8f9/user_auth/eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtp…");
+        assert_eq!(logged, "/v2/accounts/0a1b2c3d4e5f60718293a4b5c6d7e8f9/user_auth/eyJhbGci…");
     }
 
     #[test]

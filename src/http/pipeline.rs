@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Instant};
 use actix_web::{HttpRequest, http::Method, web::Payload};
 
 use super::{
-    Access, Context, Endpoint, Failure, Reply, Request, Routes, Verb, body, client, cors,
+    Access, Context, Endpoint, Failure, Reply, Request, Routes, Verb, access, body, client, cors,
     envelope::Tokens,
     metrics::Metrics,
     negotiate::{self, Format},
@@ -19,7 +19,7 @@ use crate::{
     auth::{self, Buckets, Caller, Denied, Presented, buckets::Limits, costs},
     kazoo::{account, document::gregorian, id, restrictions::Attempt},
     platform::{Platform, Settings, unix_now},
-    store::{Document, Object},
+    store::{Assembled, Document, Object},
 };
 
 const MAX_UPLOAD: u64 = 8_000_000;
@@ -29,6 +29,8 @@ pub struct App {
     pub platform: Arc<Platform>,
     pub routes: Routes,
     pub buckets: Buckets,
+    /// Answers as a whole, with their entity tags.
+    pub answers: Arc<Assembled<String>>,
     pub metrics: Metrics,
     /// Kazoo's version, as clients are told.
     pub version: String,
@@ -63,14 +65,9 @@ pub enum Outcome {
 
 impl<'a> Exchange<'a> {
     pub fn new(app: &'a App, raw: &HttpRequest) -> Self {
-        let given = raw
-            .headers()
-            .get("x-request-id")
-            .and_then(|value| value.to_str().ok())
-            .filter(|id| !id.is_empty() && id.len() <= 256);
         Self {
             app,
-            request_id: given.map_or_else(id::new_id, str::to_owned),
+            request_id: access::request_id(raw.headers()),
             request: None,
             options: false,
             endpoint: None,
@@ -128,6 +125,7 @@ impl<'a> Exchange<'a> {
         self.negotiate(&request)?;
         let context = Context {
             platform: self.app.platform.clone(),
+            answers: self.app.answers.clone(),
             caller: self.caller.clone(),
             account,
             consumes: self.endpoint.as_ref().map_or(&[], |endpoint| endpoint.consumes),

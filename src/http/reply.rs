@@ -45,7 +45,7 @@ pub enum Body {
 /// Where an entity tag and the envelope's `revision` come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Revision {
-    /// A document's revision: the entity tag and `revision`.
+    /// A document's revision, or another that is known beforehand: the entity tag and `revision`.
     Document(String),
     /// The answer's own content: tag and `revision` are a digest over `data`.
     Content,

@@ -3,9 +3,12 @@
 use std::{ops::Range, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use futures_util::future::LocalBoxFuture;
 
 use super::{Bus, Notice, notice::Change};
-use crate::store::{Attachment, Changes, Db, Document, Error, Object, Query, Rev, Row, Since, Store, Updates, Upload, View};
+use crate::store::{
+    Attachment, Changes, Db, Document, Error, Object, Proof, Query, Rev, Row, Since, Store, Updates, Upload, View,
+};
 
 /// A store, and where what happens to it is told.
 pub struct Announced {
@@ -112,6 +115,10 @@ impl Store for Announced {
 
     async fn updates(&self, pulse: Duration) -> Result<Updates, Error> {
         self.inner.updates(pulse).await
+    }
+
+    fn proven<'a>(&'a self, reads: LocalBoxFuture<'a, ()>) -> LocalBoxFuture<'a, Option<Proof>> {
+        self.inner.proven(reads)
     }
 }
 

@@ -1,18 +1,24 @@
 //! Looking for what is wrong in a store, without changing anything; and mending what can be mended without losing anything.
 //!
-//! Databases are walked page by page, a few at the same time; what is found is told as soon as its database is done.
+//! Databases are walked page by page, a few at the same time; what is found is told as soon as its database is done. Others go
+//! on writing meanwhile: what may come of that alone is looked at again before it's told.
 
 use std::collections::{HashMap, HashSet};
+
+use futures_util::{StreamExt as _, stream};
 
 use super::{Platform, names};
 use crate::{
     kazoo::document,
-    store::{Db, Document, Error, Object, Pages, update},
+    store::{Db, Document, Error, Pages},
 };
-use futures_util::{StreamExt as _, stream};
 
 mod account;
+mod copies;
 mod documents;
+mod mend;
+
+pub use mend::Mend;
 
 /// Databases that are looked at at the same time.
 const AT_ONCE: usize = 4;
@@ -20,7 +26,7 @@ const AT_ONCE: usize = 4;
 /// What may be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// A document can't be read.
+    /// A document, or a whole database, can't be read.
     Unreadable,
     /// A document has other revisions of equal right: of two writes on different servers one counts, and one doesn't.
     Conflict,
@@ -28,7 +34,7 @@ pub enum Problem {
     Copy,
     /// `accounts` has an account whose database isn't there.
     NoDatabase,
-    /// An account's database without the account's document.
+    /// An account's database without the account's document, or one of a month without the account's own database.
     NoAccount,
     /// An app has no icon.
     NoIcon,
@@ -69,17 +75,6 @@ pub struct Finding {
     pub mend: Option<Mend>,
 }
 
-/// What puts something right.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mend {
-    /// The copy in `accounts` is written again, from the account's own document.
-    Copy { account_id: String },
-    /// Apps that aren't there are taken from an account's blacklist.
-    Unlist { db: Db, apps: Vec<String> },
-    /// Design documents are put into a database, which is made if it has to be.
-    Views(Db),
-}
-
 /// How much was looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Examined {
@@ -89,7 +84,7 @@ pub struct Examined {
 
 impl Platform {
     /// Looks at everything, the databases of accounts' months only with `months`. `at` is told of databases that are done, and
-    /// how many there are.
+    /// how many there are. An error is one that concerns the whole store; a database that can't be read is a finding.
     pub async fn examine(
         &self,
         months: bool,
@@ -97,6 +92,7 @@ impl Platform {
         mut found: impl FnMut(Finding),
     ) -> Result<Examined, Error> {
         let mut databases = self.store.databases("").await?;
+        account::orphaned_months(&databases).for_each(&mut found);
         databases.retain(|db| months || names::month_of(db).is_none());
         for db in names::SYSTEM.into_iter().filter(|db| databases.binary_search(db).is_err()) {
             let mend = Some(Mend::Views(db.clone()));
@@ -104,52 +100,40 @@ impl Platform {
         }
         let count = databases.len();
         let mut examined = Examined::default();
-        let (mut apps, mut unlisted) = (HashSet::new(), Vec::new());
+        let (mut apps, mut blacklists, mut all_read) = (HashSet::new(), Vec::new(), true);
         let all = databases.as_slice();
         let looks = all.iter().map(|db| async move { (db, self.examine_database(db, all).await) });
         let mut looks = stream::iter(looks).buffered(AT_ONCE);
         while let Some((db, look)) = looks.next().await {
-            at(db, count);
             let look = match look {
+                Ok(look) => look,
                 // Deleted meanwhile.
-                Err(Error::NoDatabase { .. }) => continue,
-                look => look?,
+                Err(Error::NoDatabase { .. }) => Look::default(),
+                Err(error) => {
+                    if self.store.ping().await.is_err() {
+                        return Err(error);
+                    }
+                    Look { findings: vec![documents::unread(db, &error)], ..Look::default() }
+                }
             };
+            at(db, count);
             examined.databases += 1;
             examined.documents += look.documents;
+            all_read &= look.findings.iter().all(|finding| finding.problem != Problem::Unreadable);
             look.findings.into_iter().for_each(&mut found);
             apps.extend(look.apps);
-            if !look.unknown_apps.is_empty() {
-                unlisted.push((db, look.unknown_apps));
+            if !look.blacklist.is_empty() {
+                blacklists.push((db, look.blacklist));
             }
         }
         // Any account may be a vendor, so that an app is known to be missing only in the end.
-        for (db, mut missing) in unlisted {
+        for (db, mut missing) in blacklists {
             missing.retain(|id| !apps.contains(id));
             if !missing.is_empty() {
-                found(account::blacklisted(db, missing));
+                found(account::blacklisted(db, missing, all_read));
             }
         }
         Ok(examined)
-    }
-
-    /// Puts something right, on what is stored now. Says whether there was still something to do.
-    pub async fn mend(&self, mend: &Mend) -> Result<bool, Error> {
-        match mend {
-            Mend::Copy { account_id } => self.copy_account(account_id).await.map(|()| true),
-            Mend::Views(db) if names::SYSTEM.contains(&db) => self.ensure_database(db).await.map(|_| true),
-            // One that was deleted meanwhile isn't made again.
-            Mend::Views(db) => Ok(self.install_views(db).await? > 0),
-            Mend::Unlist { db, apps } => {
-                let merged = update(self.store.as_ref(), db, account::APPS_STORE, async |doc: &mut Object| {
-                    if let Some(list) = doc.get_mut("blacklist").and_then(|list| list.as_array_mut()) {
-                        list.retain(|id| !id.as_str().is_some_and(|id| apps.iter().any(|app| app == id)));
-                    }
-                    Ok::<_, Error>(())
-                });
-                Ok(merged.await?.changed)
-            }
-        }
     }
 
     async fn examine_database(&self, db: &Db, databases: &[Db]) -> Result<Look, Error> {
@@ -164,18 +148,37 @@ impl Platform {
                 look.findings.extend(documents::conflict(db, doc));
                 if let Some(account) = &mut account {
                     look.findings.extend(account.meet(doc));
-                } else if *db == names::ACCOUNTS {
-                    look.findings.extend(account::copy(doc, databases, &mut domains));
+                } else if *db == names::ACCOUNTS && account::is_account(doc) {
+                    look.findings.extend(self.without_database(doc, databases).await?);
+                    look.findings.extend(account::shared_domain(doc, &mut domains));
                 }
             }
         }
         if let Some(account) = account {
-            look.findings.extend(account.examine_copy(self).await?);
-            look.unknown_apps = account.unknown_apps(self).await?;
+            look.findings.extend(self.examine_copy(db, account.id, account.own.as_deref(), account.is_torn).await?);
+            look.blacklist = account.blacklist;
             look.apps = account.apps;
         }
         look.findings.extend(self.examine_views(db).await?);
         Ok(look)
+    }
+
+    /// Whether an account's database is missing, given all that there were by name.
+    async fn without_database(&self, copy: &Document, databases: &[Db]) -> Result<Option<Finding>, Error> {
+        let id = document::id(copy).unwrap_or_default();
+        if let Some(db) = names::account_db(id) {
+            if databases.binary_search(&db).is_ok() {
+                return Ok(None);
+            }
+            // It may have been made meanwhile.
+            match self.store.get(&db, id).await {
+                Err(Error::NoDatabase { .. }) => {}
+                Ok(_) | Err(Error::NotFound { .. } | Error::Corrupt { .. }) => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+        let name = document::text(copy, "name").unwrap_or_default();
+        Ok(Some(about(Problem::NoDatabase, &names::ACCOUNTS, copy, format!("the account {name} has no database"))))
     }
 
     async fn examine_views(&self, db: &Db) -> Result<Option<Finding>, Error> {
@@ -195,8 +198,8 @@ struct Look {
     findings: Vec<Finding>,
     /// The ids of the apps that it has.
     apps: Vec<String>,
-    /// Apps that its blacklist names and that haven't been found so far.
-    unknown_apps: Vec<String>,
+    /// The apps that its blacklist names.
+    blacklist: Vec<String>,
 }
 
 /// Something about a document that only somebody can decide.

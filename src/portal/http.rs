@@ -1,25 +1,46 @@
-//! The portal on an address: its API below `/api/v1`, and the server.
+//! The portal's API, below `/api/v1`.
 
 pub mod account;
+pub mod at;
+pub mod books;
 pub mod callers;
 pub mod connector;
 pub mod failure;
 pub mod listings;
 pub mod orders;
 pub mod reply;
-pub mod server;
 pub mod session;
 pub mod staff;
 pub mod subscriptions;
 pub mod vendor;
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::{
+    HttpResponse,
+    middleware::from_fn,
+    web::{self, ServiceConfig},
+};
+
+use super::pages;
+use at::At;
 
 /// Bytes of a JSON body.
 const LARGEST_JSON: usize = 512 * 1024;
 
+/// Lets a server answer for the portal: the API, and the pages on all paths that are left.
+pub fn configure(options: pages::Options) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| {
+        let all = web::scope("").wrap(from_fn(books::keep)).configure(api).configure(pages::configure(options));
+        config.service(all);
+    }
+}
+
+/// A path of the API.
+fn at(path: &str) -> At<fn(&str) -> HttpResponse> {
+    At::new(path, failure::wrong_verb)
+}
+
 /// Every path of the API.
-pub fn configure(config: &mut ServiceConfig) {
+fn api(config: &mut ServiceConfig) {
     config.service(
         web::scope(super::BASE)
             .app_data(

@@ -21,13 +21,14 @@ mod product;
 mod viewer;
 
 use actix_web::{
-    HttpResponse, Route, guard,
+    HttpResponse,
     http::{StatusCode, header},
     middleware::from_fn,
     web::{self, Data, ServiceConfig},
 };
 use askama::Template;
 
+use super::http::at::At;
 use failure::Failure;
 
 /// What the pages have to know of where they're served.
@@ -58,14 +59,12 @@ pub fn configure(options: Options) -> impl FnOnce(&mut ServiceConfig) {
     }
 }
 
-/// What only looks.
-fn get() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-}
+/// What a page's handler says.
+type Said = Result<HttpResponse, Failure>;
 
-/// What comes from a form.
-fn post() -> Route {
-    web::post()
+/// The path of a page.
+fn at(path: &str) -> At<fn(&str) -> Said> {
+    At::new(path, |allowed| Err(Failure::WrongVerb { allowed: allowed.to_owned() }))
 }
 
 /// A page, with success.

@@ -23,6 +23,7 @@ pub fn registry(requests: &Metrics, watched: &Watched) -> Registry {
     registry.register_with_unit("start_time", "When the process began to serve, since 1970", Unit::Seconds, started);
     requests.register(&mut registry);
     watched.store.register(&mut registry);
+    watched.answers.register(&mut registry);
     if let Some(cache) = &watched.cache {
         registry.register_collector(Box::new(Cache(Arc::clone(cache))));
     }

@@ -2,7 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use actix_web::dev::ServerHandle;
+use actix_web::{
+    Error,
+    dev::{ServerHandle, ServiceResponse},
+    http::ConnectionType,
+    web::Data,
+};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Whether the server is about to stop; answers then tell clients to close their connections, which would be waited for
@@ -14,6 +19,18 @@ impl Stopping {
     pub fn is_near(&self) -> bool {
         self.0.load(Relaxed)
     }
+}
+
+/// An answer, which is the last of its connection when the server is about to stop.
+pub async fn closing<B>(
+    answer: impl Future<Output = Result<ServiceResponse<B>, Error>>,
+    stopping: Data<Stopping>,
+) -> Result<ServiceResponse<B>, Error> {
+    let mut response = answer.await?;
+    if stopping.is_near() {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
 }
 
 /// The signals that end a server.
@@ -36,7 +53,7 @@ impl Signals {
     }
 
     /// Lets the servers come to an end at the first signal; ends itself at the second, which doesn't wait for them.
-    pub async fn stop(mut self, servers: Vec<ServerHandle>, stopping: actix_web::web::Data<Stopping>) {
+    pub async fn stop(mut self, servers: Vec<ServerHandle>, stopping: Data<Stopping>) {
         self.next().await;
         log::info!("stopping: requests in flight are finished; another signal stops at once");
         stopping.0.store(true, Relaxed);

@@ -9,7 +9,7 @@ use std::{ops::Range, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, future::LocalBoxFuture, stream};
 use tokio::sync::watch;
 
 use self::{
@@ -20,13 +20,14 @@ use self::{
     shelf::{Answer, Key, Shelf},
 };
 use super::{
-    Attachment, AttachmentInfo, Changes, Db, Document, Error, Object, Query, Rev, Row, Since, Store, Updates, Upload, View,
+    Attachment, AttachmentInfo, Changes, Db, Document, Error, Object, Proof, Query, Rev, Row, Since, Store, Updates, Upload, View,
 };
 
 pub mod counters;
 mod ears;
 mod feed;
 mod marks;
+mod seen;
 mod shelf;
 mod writing;
 
@@ -100,12 +101,23 @@ impl Kept {
     fn find(&self, key: &Key) -> Result<Answer, Moment> {
         let as_of = self.shelf.marks.now();
         if !self.ears.is_fresh() {
-            count(&self.counters.bypasses);
+            self.bypass();
             return Err(as_of);
+        }
+        if key.is_ordinary() {
+            seen::note(key)
+        } else {
+            seen::lose()
         }
         let found = self.shelf.find(key);
         count(if found.is_some() { &self.counters.hits } else { &self.counters.misses });
         found.ok_or(as_of)
+    }
+
+    /// Something is read that isn't kept, or not now.
+    fn bypass(&self) {
+        count(&self.counters.bypasses);
+        seen::lose();
     }
 
     /// Keeps what a read of the store said.
@@ -154,16 +166,16 @@ impl Store for Cached {
     }
 
     async fn databases(&self, prefix: &str) -> Result<Vec<Db>, Error> {
-        count(&self.kept.counters.bypasses);
+        self.kept.bypass();
         self.inner.databases(prefix).await
     }
 
     async fn get(&self, db: &Db, id: &str) -> Result<Document, Error> {
-        if !is_ordinary(id) {
-            count(&self.kept.counters.bypasses);
+        let key = Key::Document(db.clone(), id.to_owned());
+        if !key.is_ordinary() {
+            self.kept.bypass();
             return self.inner.get(db, id).await;
         }
-        let key = Key::Document(db.clone(), id.to_owned());
         match self.kept.find(&key) {
             Ok(Answer::Document(doc)) => Ok(doc),
             Ok(answer) => Err(answer.into_error(&key)),
@@ -282,12 +294,22 @@ impl Store for Cached {
     }
 
     async fn changes(&self, db: &Db, since: &Since) -> Result<Changes, Error> {
-        count(&self.kept.counters.bypasses);
+        self.kept.bypass();
         self.inner.changes(db, since).await
     }
 
     async fn updates(&self, pulse: Duration) -> Result<Updates, Error> {
         self.inner.updates(pulse).await
+    }
+
+    fn proven<'a>(&'a self, reads: LocalBoxFuture<'a, ()>) -> LocalBoxFuture<'a, Option<Proof>> {
+        async {
+            let (kept, as_of) = (Arc::clone(&self.kept), self.kept.shelf.marks.now());
+            let keys = seen::gather(reads).await?;
+            let proof = move || kept.ears.is_fresh() && keys.iter().all(|key| key.is_good(&kept.shelf.marks, as_of));
+            Some(Box::new(proof) as Proof)
+        }
+        .boxed_local()
     }
 }
 

@@ -7,16 +7,18 @@
 use std::{ops::Range, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use futures_util::{FutureExt, future::LocalBoxFuture};
 
 use self::{
     bell::Bell,
     edit::Edit,
     fault::Fault,
     readers::Readers,
+    version::Version,
     views::Views,
     writer::{Worker, Writer},
 };
-use super::{Attachment, Changes, Db, Document, Error, Object, Query, Rev, Row, Since, Store, Updates, Upload, View};
+use super::{Attachment, Changes, Db, Document, Error, Object, Proof, Query, Rev, Row, Since, Store, Updates, Upload, View};
 
 mod apply;
 mod attachments;
@@ -32,11 +34,12 @@ mod file;
 mod readers;
 mod revision;
 mod updates;
+mod version;
 mod views;
 mod writer;
 
 /// The name of the file in its directory.
-const FILE: &str = "storefront.db";
+pub(super) const FILE: &str = "storefront.db";
 
 /// A store in one file. Dropping it ends its threads after what has been queued is written.
 pub struct EmbeddedStore {
@@ -46,6 +49,7 @@ pub struct EmbeddedStore {
     _writing: Worker,
     readers: Arc<Readers>,
     bell: Arc<Bell>,
+    version: Arc<Version>,
 }
 
 impl EmbeddedStore {
@@ -56,11 +60,12 @@ impl EmbeddedStore {
             file::create(dir, &path)?;
             let conn = file::connect(&path)?;
             blobs::sweep(&conn)?;
+            let version = Version::of(&path)?.into();
             let readers = Arc::new(Readers::new(path));
             let bell = Arc::default();
             let (writer, writing) = Writer::start(conn, Arc::clone(&bell))?;
             let views = Views::start(Arc::clone(&readers), writer.clone())?;
-            Ok(Self { views, writer, _writing: writing, readers, bell })
+            Ok(Self { views, writer, _writing: writing, readers, bell, version })
         };
         opened().map_err(|fault: Fault| fault.at(&Db::named("embedded"), FILE))
     }
@@ -166,5 +171,14 @@ impl Store for EmbeddedStore {
 
     async fn updates(&self, pulse: Duration) -> Result<Updates, Error> {
         updates::open(self.readers.file(), pulse).map_err(|fault| fault.at(&Db::named("embedded"), FILE))
+    }
+
+    fn proven<'a>(&'a self, reads: LocalBoxFuture<'a, ()>) -> LocalBoxFuture<'a, Option<Proof>> {
+        async {
+            let proof = self.version.proof();
+            reads.await;
+            proof
+        }
+        .boxed_local()
     }
 }

@@ -5,13 +5,14 @@
 use std::{future::Future, ops::Range, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use futures_util::future::LocalBoxFuture;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family, histogram::Histogram},
     registry::{Registry, Unit},
 };
 
-use super::{Attachment, Changes, Db, Document, Error, Object, Query, Rev, Row, Since, Store, Updates, Upload, View};
+use super::{Attachment, Changes, Db, Document, Error, Object, Proof, Query, Rev, Row, Since, Store, Updates, Upload, View};
 
 /// From a read of the embedded store to the longest that a view may take.
 const SECONDS: [f64; 12] = [0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.0, 10.0, 60.0];
@@ -150,5 +151,9 @@ impl Store for Measured {
     /// Not measured: it has no end.
     async fn updates(&self, pulse: Duration) -> Result<Updates, Error> {
         self.inner.updates(pulse).await
+    }
+
+    fn proven<'a>(&'a self, reads: LocalBoxFuture<'a, ()>) -> LocalBoxFuture<'a, Option<Proof>> {
+        self.inner.proven(reads)
     }
 }

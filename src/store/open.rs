@@ -2,7 +2,11 @@
 
 use std::{path::PathBuf, str::FromStr, sync::Arc};
 
-use super::{Error, Store, couch::CouchStore, embedded::EmbeddedStore};
+use super::{
+    Error, Store,
+    couch::CouchStore,
+    embedded::{self, EmbeddedStore},
+};
 
 /// Where the documents are: `embedded:DIRECTORY`, or the URL of a CouchDB server with its credentials.
 #[derive(Clone, PartialEq, Eq)]
@@ -11,6 +15,16 @@ pub enum Location {
     Embedded(PathBuf),
     /// `http://user:password@host:5984`
     Couch(url::Url),
+}
+
+impl Location {
+    /// Whether there can be something already. What is at a URL is found out by asking.
+    pub fn is_made(&self) -> bool {
+        match self {
+            Self::Embedded(dir) => dir.join(embedded::FILE).exists(),
+            Self::Couch(_) => true,
+        }
+    }
 }
 
 impl FromStr for Location {

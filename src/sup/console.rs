@@ -35,10 +35,14 @@ impl Console {
         eprintln!("{line}");
     }
 
-    /// Asks whether something is to be done. Where nobody can be asked, it isn't.
+    /// Whether there is somebody to be asked.
+    pub fn can_ask(&self) -> bool {
+        std::io::stdin().is_terminal()
+    }
+
+    /// Asks whether something is to be done. It isn't where nobody can be asked, or the terminal is closed.
     pub fn ask(&self, question: &str) -> bool {
-        if !std::io::stdin().is_terminal() {
-            self.warn(&format!("{question} Nobody is there to say so; hint: --yes does"));
+        if !self.can_ask() {
             return false;
         }
         eprint!("{question} [y/N] ");

@@ -9,7 +9,7 @@ use std::{
 /// What each module of the crate may import. A new one goes where `docs/architecture.md` says it belongs.
 const LAYERS: [(&str, &[&str]); 12] = [
     ("cli", &["server", "portal", "api", "sup", "http", "auth", "platform", "market", "notices", "kazoo", "store"]),
-    ("server", &["api", "http", "auth", "platform", "notices", "kazoo", "store"]),
+    ("server", &["api", "portal", "http", "auth", "platform", "notices", "kazoo", "store"]),
     ("api", &["http", "auth", "platform", "kazoo", "store"]),
     ("portal", &["http", "auth", "platform", "market", "kazoo", "store"]),
     ("market", &["kazoo"]),

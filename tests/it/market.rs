@@ -8,5 +8,6 @@ mod delivering;
 mod linking;
 mod logging_in;
 mod managing;
+mod manners;
 mod reviewing;
 mod surviving;

@@ -1,17 +1,18 @@
 //! `user_auth/recovery`: a user who forgot his password asks for a reset, and comes back with its id.
 
 use serde_json::{Value, json};
+use url::Url;
 
 use super::{Login, MODULE, datum, may_be_used, welcome};
 use crate::{
     http::{Context, Failure, Reply},
     kazoo::{
         document::{gregorian, text},
-        id, reset_id,
+        id, recovery, reset_id,
         user::is_enabled,
         validation::{Detail, Invalid},
     },
-    platform::{found, mail::Mail, names},
+    platform::{found, mail::Mail, names, recovery::UI_URLS},
     store::{self, Db, Object, update},
 };
 
@@ -35,8 +36,9 @@ pub async fn request(context: &Context) -> Result<Reply, Failure> {
     let Some(address) = text(&user, "email").filter(|address| !address.is_empty()) else {
         return Ok(Reply::nothing());
     };
+    let ui = user_interface(context, &account_id, datum(&data, "ui_url").unwrap_or_default()).await?;
     let reset_id = store_reset(context, &account_id, text(&user, "_id").unwrap_or_default()).await?;
-    let link = reset_link(datum(&data, "ui_url").unwrap_or_default(), &reset_id);
+    let link = recovery::link(&ui, &reset_id);
     let text = format!(
         "Somebody, you most likely, asked for a new password for {name}.\n\nFollow this link to choose one; it works once, and for a limited time:\n{link}\n\nIf it wasn't you, ignore this message: nothing has changed.\n"
     );
@@ -80,17 +82,35 @@ async fn find_account(context: &Context, data: &Value) -> Result<String, Failure
     Err(invalid.into())
 }
 
-/// Where in a user interface a reset is redeemed.
-fn reset_link(ui_url: &str, reset_id: &str) -> String {
-    let separator = if ui_url.contains('?') { '&' } else { '?' };
-    format!("{ui_url}{separator}recovery={reset_id}")
+/// The user interface that the link leads to: never one that only the request knows of.
+async fn user_interface(context: &Context, account_id: &str, asked: &str) -> Result<Url, Failure> {
+    let account = context.platform.account(account_id).await?.unwrap_or_default();
+    let address = context.platform.recovery_address(&account, asked, &context.crossbar).await?;
+    let origin = |url: &Url| url.origin().ascii_serialization();
+    let there = recovery::origin(asked);
+    if address.as_ref().is_none_or(|address| there.as_ref() != Some(&origin(address))) {
+        let instead = address.as_ref().map_or("it isn't sent".to_owned(), |url| format!("it leads to {} instead", origin(url)));
+        log::warn!(
+            request_id = context.request.id.as_str();
+            "a password reset for the account {account_id} was to lead to {:?}, which isn't known as a user interface of this \
+             system: {instead}. If it is one, log in there as an admin of the master account, make it the whitelabel domain of \
+             the account or of one above it, or list it in system_config/crossbar under {UI_URLS}",
+            there.unwrap_or_default()
+        );
+    }
+    address.ok_or_else(|| {
+        let detail = Detail::new("The provided ui_url is not known as a user interface of this system").cause(asked);
+        Invalid::one("ui_url", "invalid", detail).into()
+    })
 }
 
 /// Keeps a reset for a user, and returns its id.
 async fn store_reset(context: &Context, account_id: &str, user_id: &str) -> Result<String, Failure> {
     let db = names::month_db(account_id, context.now).ok_or_else(|| Failure::BadIdentifier { cause: account_id.to_owned() })?;
     let month = db.as_str().rsplit('-').next().unwrap_or_default();
-    let noise = id::new_secret(70).map_err(anyhow::Error::from)?;
+    let length = reset_id::length(context.crossbar.number("reset_id_size"));
+    let mut noise = id::new_secret(length.div_ceil(2)).map_err(anyhow::Error::from)?;
+    noise.truncate(length);
     let reset_id = reset_id::encode(account_id, month, &noise).ok_or_else(|| anyhow::anyhow!("{account_id} has no reset id"))?;
     let now = gregorian(context.now);
     let doc = json!({
@@ -136,15 +156,4 @@ pub async fn reset(context: &Context) -> Result<Reply, Failure> {
     let module = context.platform.auth_module(MODULE, &account).await?;
     let login = Login { account: &account, user: Some(&user), module: &module, claims: Default::default() };
     welcome(context, &login).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_link_goes_to_where_the_user_came_from() {
-        assert_eq!(reset_link("https://ui.example/", "abc"), "https://ui.example/?recovery=abc");
-        assert_eq!(reset_link("https://ui.example/?a=b", "abc"), "https://ui.example/?a=b&recovery=abc");
-    }
 }

@@ -3,6 +3,7 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::sync::oneshot;
@@ -12,11 +13,15 @@ use crate::{
     kazoo::connector::CATEGORY,
     market::trail::{Actor, Who},
     platform::Platform,
-    portal::{Portal, Visitor, http::server, pages},
+    portal::{Portal, Visitor, pages},
+    server::{Watched, portal as server},
 };
 
 /// Seconds from one look for deliveries to the next: somebody watches.
 const FETCH_TIMER: u64 = 5;
+
+/// How long requests in flight may take when it's told to stop.
+const STOP_WITHIN: Duration = Duration::from_secs(30);
 
 /// Where it listens when nobody says so: a hundred ports above the API.
 pub fn beside(api: SocketAddr) -> SocketAddr {
@@ -37,8 +42,14 @@ pub async fn serve(
     portal.adopt_accounts().await?;
     let_in(&portal).await?;
     let (found, address) = oneshot::channel();
-    let options = pages::Options { plain_http: true };
-    let serving = server::serve(portal, listen, Some(1), options, |address| {
+    let options = server::Options {
+        listen,
+        metrics_listen: None,
+        workers: Some(1),
+        stop_within: STOP_WITHIN,
+        pages: pages::Options { plain_http: true },
+    };
+    let serving = server::serve(portal, Watched::default(), options, |address| {
         let _ = found.send(address);
     });
     let connecting = async {

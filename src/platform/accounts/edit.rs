@@ -69,7 +69,7 @@ impl Platform {
         let own = &own_db(account_id)?;
         loop {
             let account = self.store.get(own, account_id).await?;
-            update(self.store.as_ref(), &names::ACCOUNTS, account_id, async |copy: &mut Object| {
+            let copied = update(self.store.as_ref(), &names::ACCOUNTS, account_id, async |copy: &mut Object| {
                 let rev = copy.get("_rev").cloned();
                 *copy = (*account).clone();
                 match rev {
@@ -79,8 +79,16 @@ impl Platform {
                 Ok::<_, Error>(())
             })
             .await?;
-            if self.store.get(own, account_id).await?.get("_rev") == account.get("_rev") {
-                return Ok(());
+            match self.store.get(own, account_id).await {
+                Ok(now) if now.get("_rev") == account.get("_rev") => return Ok(()),
+                Ok(_) => {}
+                // The account was deleted meanwhile, its copy first: that isn't to come back.
+                Err(gone @ (Error::NotFound { .. } | Error::NoDatabase { .. })) => {
+                    let rev = text(&copied.doc, "_rev").unwrap_or_default();
+                    found(self.store.delete(&names::ACCOUNTS, account_id, rev).await)?;
+                    return Err(gone);
+                }
+                Err(error) => return Err(error),
             }
         }
     }

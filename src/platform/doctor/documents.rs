@@ -32,6 +32,12 @@ pub(super) async fn next(
     Ok(Some(docs))
 }
 
+/// A database that couldn't be read to its end.
+pub(super) fn unread(db: &Db, error: &Error) -> Finding {
+    let detail = format!("the database can't be read to its end: {error}");
+    Finding { problem: Problem::Unreadable, db: db.clone(), id: None, detail, mend: None }
+}
+
 /// Which revisions is to be kept is for those to decide who know what they say.
 pub(super) fn conflict(db: &Db, doc: &Document) -> Option<Finding> {
     let lost: Vec<&str> = doc.get("_conflicts")?.as_array()?.iter().filter_map(Value::as_str).collect();

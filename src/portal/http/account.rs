@@ -2,22 +2,19 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{self, Data, Json, ServiceConfig},
+    web::{Data, Json, ServiceConfig},
 };
 use serde::Deserialize;
 
-use super::{callers::Customer, failure::Failure, reply};
+use super::{at, callers::Customer, failure::Failure, reply};
 use crate::portal::{Portal, accounts::ContactChange, clusters::Settings};
 
 pub fn configure(config: &mut ServiceConfig) {
     config
-        .route("/account", web::get().to(show))
-        .route("/account", web::patch().to(change))
-        .route("/account/cluster", web::get().to(cluster))
-        .route("/account/cluster", web::patch().to(change_cluster))
-        .route("/account/cluster", web::delete().to(unlink))
-        .route("/account/cluster/access_code", web::post().to(access_code))
-        .route("/kazoo_versions", web::get().to(kazoo_versions));
+        .service(at("/account").get(show).patch(change))
+        .service(at("/account/cluster").get(cluster).patch(change_cluster).delete(unlink))
+        .service(at("/account/cluster/access_code").post(access_code))
+        .service(at("/kazoo_versions").get(kazoo_versions));
 }
 
 async fn show(portal: Data<Portal>, customer: Customer) -> Result<HttpResponse, Failure> {

@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 
-use super::failure::Failure;
+use super::{books::Asker, failure::Failure};
 use crate::{
     http::client,
     market::{
@@ -60,6 +60,7 @@ pub fn bearer(request: &HttpRequest) -> Result<String, Error> {
 /// Where a request comes from, and the language that it asks for: `?language=`, else the first that the browser names.
 pub async fn visitor(portal: &Portal, request: &HttpRequest) -> Result<Visitor, Error> {
     let ip = Some(client::address(request, &portal.proxies().await?)).filter(|ip| !ip.is_empty());
+    Asker::note(request, ip.as_deref(), None);
     let in_query = url::form_urlencoded::parse(request.query_string().as_bytes()).find(|(key, _)| key == "language");
     let accepted = request.headers().get("accept-language").and_then(|value| value.to_str().ok());
     let first = accepted.and_then(|list| list.split([',', ';']).next()).map(|tag| tag.trim().to_owned());
@@ -86,7 +87,9 @@ impl FromRequest for Customer {
         let request = request.clone();
         Box::pin(async move {
             let (portal, token) = (portal(&request)?, bearer(&request)?);
-            Ok(Self { session: portal.session(&token).await?, visitor: visitor(&portal, &request).await? })
+            let session = portal.session(&token).await?;
+            Asker::note(&request, None, Some(&session.account_id));
+            Ok(Self { session, visitor: visitor(&portal, &request).await? })
         })
     }
 }
@@ -99,7 +102,9 @@ impl FromRequest for Connector {
         let request = request.clone();
         Box::pin(async move {
             let (portal, token) = (portal(&request)?, bearer(&request)?);
-            Ok(Self { cluster: portal.linked(&token).await?, ip: visitor(&portal, &request).await?.ip })
+            let cluster = portal.linked(&token).await?;
+            Asker::note(&request, None, Some(&cluster.account_id));
+            Ok(Self { cluster, ip: visitor(&portal, &request).await?.ip })
         })
     }
 }

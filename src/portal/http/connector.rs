@@ -2,11 +2,12 @@
 
 use actix_web::{
     HttpResponse,
-    web::{self, Data, Json, Path, Query, ServiceConfig},
+    web::{Data, Json, Path, Query, ServiceConfig},
 };
 use serde::Deserialize;
 
 use super::{
+    at,
     callers::{Anyone, Connector},
     failure::Failure,
     reply,
@@ -22,13 +23,11 @@ use crate::{
 
 pub fn configure(config: &mut ServiceConfig) {
     config
-        .route("/connector/link", web::post().to(link))
-        .route("/connector", web::get().to(show))
-        .route("/connector", web::patch().to(change))
-        .route("/connector", web::delete().to(unlink))
-        .route("/connector/deliveries", web::get().to(deliveries))
-        .route("/connector/deliveries/{id}", web::post().to(report))
-        .route("/connector/packages/{id}", web::get().to(package));
+        .service(at("/connector/link").post(link))
+        .service(at("/connector").get(show).patch(change).delete(unlink))
+        .service(at("/connector/deliveries").get(deliveries))
+        .service(at("/connector/deliveries/{id}").post(report))
+        .service(at("/connector/packages/{id}").get(package));
 }
 
 async fn link(portal: Data<Portal>, Anyone(visitor): Anyone, request: Json<LinkRequest>) -> Result<HttpResponse, Failure> {

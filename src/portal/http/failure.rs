@@ -8,7 +8,7 @@ use std::fmt;
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
     error::{JsonPayloadError, QueryPayloadError},
-    http::StatusCode,
+    http::{StatusCode, header},
 };
 use serde_json::{Map, Value, json};
 
@@ -129,6 +129,13 @@ fn refused(error: impl fmt::Debug + fmt::Display + 'static, status: u16, message
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     let body = HttpResponse::build(status).json(json!({ "message": message, "reason": "invalid" }));
     actix_web::error::InternalError::from_response(error, body).into()
+}
+
+/// A verb that isn't one of those that can be used on a path.
+pub fn wrong_verb(allowed: &str) -> HttpResponse {
+    HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allowed)).json(json!({
+        "message": "This can't be done here.", "reason": "method_not_allowed",
+    }))
 }
 
 /// A path that leads nowhere.

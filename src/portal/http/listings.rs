@@ -2,10 +2,11 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{self, Data, Path, Query, ServiceConfig},
+    web::{Data, Path, Query, ServiceConfig},
 };
 
 use super::{
+    at,
     callers::{Anyone, Customer},
     failure::Failure,
     reply,
@@ -17,18 +18,18 @@ use crate::{
 
 pub fn configure(config: &mut ServiceConfig) {
     config
-        .route("/solutions", web::get().to(solutions))
-        .route("/categories", web::get().to(categories))
-        .route("/collections", web::get().to(collections))
-        .route("/listings", web::get().to(list))
-        .route("/listings/{slug}", web::get().to(show))
-        .route("/listings/{slug}/icon", web::get().to(icon))
-        .route("/listings/{slug}/hero", web::get().to(hero))
-        .route("/listings/{slug}/screenshots/{number}", web::get().to(screenshot))
-        .route("/listings/{slug}/releases", web::get().to(releases))
-        .route("/listings/{slug}/plans", web::get().to(plans))
-        .route("/listings/{slug}/eligibility", web::get().to(eligibility))
-        .route("/listings/{slug}/license", web::get().to(license));
+        .service(at("/solutions").get(solutions))
+        .service(at("/categories").get(categories))
+        .service(at("/collections").get(collections))
+        .service(at("/listings").get(list))
+        .service(at("/listings/{slug}").get(show))
+        .service(at("/listings/{slug}/icon").get(icon))
+        .service(at("/listings/{slug}/hero").get(hero))
+        .service(at("/listings/{slug}/screenshots/{number}").get(screenshot))
+        .service(at("/listings/{slug}/releases").get(releases))
+        .service(at("/listings/{slug}/plans").get(plans))
+        .service(at("/listings/{slug}/eligibility").get(eligibility))
+        .service(at("/listings/{slug}/license").get(license));
 }
 
 async fn solutions(portal: Data<Portal>, Anyone(visitor): Anyone, request: HttpRequest) -> Result<HttpResponse, Failure> {

@@ -2,17 +2,17 @@
 
 use actix_web::{
     HttpResponse,
-    web::{self, Data, Json, Path, ServiceConfig},
+    web::{Data, Json, Path, ServiceConfig},
 };
 
-use super::{callers::Customer, failure::Failure, reply};
+use super::{at, callers::Customer, failure::Failure, reply};
 use crate::{
     market::order::Status,
     portal::{Portal, orders::OrderRequest},
 };
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.route("/orders", web::post().to(order)).route("/orders/{id}", web::get().to(show));
+    config.service(at("/orders").post(order)).service(at("/orders/{id}").get(show));
 }
 
 async fn order(portal: Data<Portal>, customer: Customer, request: Json<OrderRequest>) -> Result<HttpResponse, Failure> {

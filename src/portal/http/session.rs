@@ -2,11 +2,12 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{self, Data, Json, ServiceConfig},
+    web::{Data, Json, ServiceConfig},
 };
 use serde::Deserialize;
 
 use super::{
+    at,
     callers::{Anyone, Customer, bearer},
     failure::Failure,
     reply,
@@ -15,10 +16,9 @@ use crate::portal::Portal;
 
 pub fn configure(config: &mut ServiceConfig) {
     config
-        .route("/session", web::post().to(log_in))
-        .route("/session", web::delete().to(log_out))
-        .route("/identity_apis", web::get().to(identity_apis))
-        .route("/me", web::get().to(me));
+        .service(at("/session").post(log_in).delete(log_out))
+        .service(at("/identity_apis").get(identity_apis))
+        .service(at("/me").get(me));
 }
 
 #[derive(Default, Deserialize)]

@@ -7,7 +7,7 @@ use actix_web::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{callers::Staff, failure::Failure, reply};
+use super::{at, callers::Staff, failure::Failure, reply};
 use crate::{
     market::{
         catalogue::{Paging, Taxonomy},
@@ -20,19 +20,17 @@ use crate::{
 pub fn configure(config: &mut ServiceConfig) {
     config.service(
         web::scope("/staff")
-            .route("/listings", web::get().to(listings))
-            .route("/listings/{slug}", web::get().to(listing))
-            .route("/listings/{slug}/{action}", web::post().to(act))
-            .route("/vendors", web::get().to(vendors))
-            .route("/vendors", web::post().to(add_vendor))
-            .route("/vendors/{id}/token", web::post().to(renew_vendor))
-            .route("/accounts", web::get().to(accounts))
-            .route("/accounts/{id}", web::patch().to(change_account))
-            .route("/refunds", web::get().to(refunds))
-            .route("/refunds/{id}/{verdict}", web::post().to(decide))
-            .route("/taxonomy", web::get().to(taxonomy))
-            .route("/taxonomy", web::put().to(set_taxonomy))
-            .route("/audit", web::get().to(audit)),
+            .service(at("/listings").get(listings))
+            .service(at("/listings/{slug}").get(listing))
+            .service(at("/listings/{slug}/{action:approve|deny|revoke}").post(act))
+            .service(at("/vendors").get(vendors).post(add_vendor))
+            .service(at("/vendors/{id}/token").post(renew_vendor))
+            .service(at("/accounts").get(accounts))
+            .service(at("/accounts/{id}").patch(change_account))
+            .service(at("/refunds").get(refunds))
+            .service(at("/refunds/{id}/{verdict:approve|reject}").post(decide))
+            .service(at("/taxonomy").get(taxonomy).put(set_taxonomy))
+            .service(at("/audit").get(audit)),
     );
 }
 

@@ -2,11 +2,11 @@
 
 use actix_web::{
     HttpResponse,
-    web::{self, Data, Json, Path, Query, ServiceConfig},
+    web::{Data, Json, Path, Query, ServiceConfig},
 };
 use serde::Deserialize;
 
-use super::{callers::Customer, failure::Failure, reply};
+use super::{at, callers::Customer, failure::Failure, reply};
 use crate::{
     market::catalogue::Paging,
     portal::{Error, Portal},
@@ -14,11 +14,11 @@ use crate::{
 
 pub fn configure(config: &mut ServiceConfig) {
     config
-        .route("/subscriptions", web::get().to(list))
-        .route("/subscriptions/{id}", web::get().to(show))
-        .route("/subscriptions/{id}/cancel", web::post().to(cancel))
-        .route("/subscriptions/{id}/redeliver", web::post().to(redeliver))
-        .route("/subscriptions/{id}/refund_request", web::post().to(request_refund));
+        .service(at("/subscriptions").get(list))
+        .service(at("/subscriptions/{id}").get(show))
+        .service(at("/subscriptions/{id}/cancel").post(cancel))
+        .service(at("/subscriptions/{id}/redeliver").post(redeliver))
+        .service(at("/subscriptions/{id}/refund_request").post(request_refund));
 }
 
 async fn list(portal: Data<Portal>, customer: Customer, paging: Query<Paging>) -> Result<HttpResponse, Failure> {

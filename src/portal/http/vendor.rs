@@ -6,7 +6,7 @@ use actix_web::{
 };
 use futures_util::StreamExt as _;
 
-use super::{callers::Partner, failure::Failure, reply};
+use super::{at, callers::Partner, failure::Failure, reply};
 use crate::{
     market::{Rest, catalogue::Paging, review::Action},
     platform::names::MARKETPLACE,
@@ -25,16 +25,13 @@ pub fn configure(config: &mut ServiceConfig) {
     config.service(
         web::scope("/vendor")
             .app_data(PayloadConfig::new(LARGEST_PICTURE + 1))
-            .route("/listings", web::get().to(list))
-            .route("/listings", web::post().to(create))
-            .route("/listings/{slug}", web::get().to(show))
-            .route("/listings/{slug}", web::patch().to(edit))
-            .route("/listings/{slug}/icon", web::put().to(icon))
-            .route("/listings/{slug}/hero", web::put().to(hero))
-            .route("/listings/{slug}/screenshots/{number}", web::put().to(screenshot))
-            .route("/listings/{slug}/screenshots/{number}", web::delete().to(remove_screenshot))
-            .route("/listings/{slug}/package", web::put().to(package))
-            .route("/listings/{slug}/{action}", web::post().to(act)),
+            .service(at("/listings").get(list).post(create))
+            .service(at("/listings/{slug}").get(show).patch(edit))
+            .service(at("/listings/{slug}/icon").put(icon))
+            .service(at("/listings/{slug}/hero").put(hero))
+            .service(at("/listings/{slug}/screenshots/{number}").put(screenshot).delete(remove_screenshot))
+            .service(at("/listings/{slug}/package").put(package))
+            .service(at("/listings/{slug}/{action:submit|publish|unpublish}").post(act)),
     );
 }
 

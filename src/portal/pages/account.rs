@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    assets,
+    assets, at,
     failure::Failure,
     form::Form,
     labels,
@@ -23,7 +23,7 @@ use crate::portal::{
 };
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.route("/settings/account", super::get().to(account)).route("/settings/account", super::post().to(change));
+    config.service(at("/settings/account").get(account).post(change));
 }
 
 #[derive(Template)]

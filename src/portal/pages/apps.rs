@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 use serde::Deserialize;
 
 use super::{
-    assets,
+    assets, at,
     cluster::Confirm,
     failure::Failure,
     form::Form,
@@ -25,12 +25,10 @@ const APPS: &str = "/settings/account/apps";
 
 pub fn configure(config: &mut ServiceConfig) {
     config
-        .route(APPS, super::get().to(list))
-        .route("/settings/account/apps/{id}/cancel", super::get().to(confirm))
-        .route("/settings/account/apps/{id}/cancel", super::post().to(cancel))
-        .route("/settings/account/apps/{id}/refund", super::get().to(refund))
-        .route("/settings/account/apps/{id}/refund", super::post().to(request_refund))
-        .route("/settings/account/apps/{id}/redeliver", super::post().to(redeliver));
+        .service(at(APPS).get(list))
+        .service(at("/settings/account/apps/{id}/cancel").get(confirm).post(cancel))
+        .service(at("/settings/account/apps/{id}/refund").get(refund).post(request_refund))
+        .service(at("/settings/account/apps/{id}/redeliver").post(redeliver));
 }
 
 /// Rows on a page, each of which shows all there is to say.

@@ -9,6 +9,7 @@ use actix_web::{
 };
 use rust_embed::RustEmbed;
 
+use super::at;
 use crate::kazoo::hex;
 
 #[derive(RustEmbed)]
@@ -31,7 +32,7 @@ pub fn url(name: &str) -> String {
 }
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.route("/assets/{digest}/{name}", super::get().to(show));
+    config.service(at("/assets/{digest}/{name}").get(show));
 }
 
 async fn show(path: Path<(String, String)>) -> HttpResponse {

@@ -7,14 +7,14 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{assets, failure::Failure, labels, show, viewer::Viewer};
+use super::{assets, at, failure::Failure, labels, show, viewer::Viewer};
 use crate::{
     market::catalogue::{Counted, Filter, Item, Page, Paging},
     portal::{Portal, listings::Shelf},
 };
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.route("/", super::get().to(browse));
+    config.service(at("/").get(browse));
 }
 
 /// Cards on a page.

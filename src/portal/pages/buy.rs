@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    assets,
+    assets, at,
     failure::Failure,
     form::Form,
     labels, see_other, show, show_as,
@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.route("/products/{slug}/buy", super::get().to(review)).route("/products/{slug}/buy", super::post().to(buy));
+    config.service(at("/products/{slug}/buy").get(review).post(buy));
 }
 
 #[derive(Template)]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{
     account::Done,
-    assets,
+    assets, at,
     failure::Failure,
     form::Form,
     labels,
@@ -30,12 +30,9 @@ const MANAGE: &str = "/settings/account/manage-cluster";
 
 pub fn configure(config: &mut ServiceConfig) {
     config
-        .route(LINK, super::get().to(link))
-        .route(LINK, super::post().to(generate))
-        .route(MANAGE, super::get().to(manage))
-        .route(MANAGE, super::post().to(save))
-        .route("/settings/account/manage-cluster/disconnect", super::get().to(confirm))
-        .route("/settings/account/manage-cluster/disconnect", super::post().to(disconnect));
+        .service(at(LINK).get(link).post(generate))
+        .service(at(MANAGE).get(manage).post(save))
+        .service(at("/settings/account/manage-cluster/disconnect").get(confirm).post(disconnect));
 }
 
 #[derive(Template)]

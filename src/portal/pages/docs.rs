@@ -6,11 +6,11 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{assets, failure::Failure, labels, show, viewer::Viewer};
+use super::{assets, at, failure::Failure, labels, show, viewer::Viewer};
 use crate::portal::Portal;
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.route("/docs", super::get().to(docs));
+    config.service(at("/docs").get(docs));
 }
 
 #[derive(Template)]

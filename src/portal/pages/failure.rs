@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
 
 use crate::portal::{Error, http::failure};
 
@@ -16,6 +19,11 @@ pub enum Failure {
     },
     /// A form that makes no sense.
     BadForm,
+    /// A verb that isn't one of those that can be used on a path.
+    WrongVerb {
+        /// Those that can.
+        allowed: String,
+    },
 }
 
 impl<E: Into<Error>> From<E> for Failure {
@@ -29,7 +37,7 @@ impl Failure {
     pub fn error(&self) -> Option<&Error> {
         match self {
             Self::Portal(failure) => Some(&failure.0),
-            Self::Forged { .. } | Self::BadForm => None,
+            Self::Forged { .. } | Self::BadForm | Self::WrongVerb { .. } => None,
         }
     }
 
@@ -49,6 +57,9 @@ impl Failure {
                      the step. Nothing was changed."
                         .into(),
                 ),
+                Self::WrongVerb { .. } => {
+                    ("That can't be done here", "The page is there, but not to be asked in this way.".into())
+                }
                 _ => ("That can't be understood", "The form was incomplete or too large. Nothing was changed.".into()),
             };
         };
@@ -97,6 +108,7 @@ impl ResponseError for Failure {
             Self::Portal(failure) => failure.status_code(),
             Self::Forged { .. } => StatusCode::FORBIDDEN,
             Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::WrongVerb { .. } => StatusCode::METHOD_NOT_ALLOWED,
         }
     }
 
@@ -105,6 +117,9 @@ impl ResponseError for Failure {
         match self {
             Self::Portal(failure) => failure.error_response(),
             Self::Forged { .. } | Self::BadForm => HttpResponse::new(self.status_code()),
+            Self::WrongVerb { allowed } => {
+                HttpResponse::build(self.status_code()).insert_header((header::ALLOW, allowed.as_str())).finish()
+            }
         }
     }
 }

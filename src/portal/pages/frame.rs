@@ -79,7 +79,11 @@ pub async fn around(request: ServiceRequest, next: Next<impl MessageBody + 'stat
 
 fn error_page(failure: &Failure, viewer: &Viewer, method: &Method) -> HttpResponse {
     if let Some(Error::Unauthorized) = failure.error() {
-        let mut response = if method == Method::GET { see_other(&viewer.login_url()) } else { see_other(&login_url("/")) };
+        let mut response = if [Method::GET, Method::HEAD].contains(method) {
+            see_other(&viewer.login_url())
+        } else {
+            see_other(&login_url("/"))
+        };
         // A session that has ended.
         if response.add_cookie(&viewer.no_session()).is_err() {
             log::error!("a cookie couldn't be taken away");
@@ -91,10 +95,12 @@ fn error_page(failure: &Failure, viewer: &Viewer, method: &Method) -> HttpRespon
     show_as(status, &page).unwrap_or_else(|_| HttpResponse::new(status))
 }
 
-/// `Retry-After` is the browser's, the rest was for programs.
+/// These are for whoever asks, the rest was for programs.
 fn keep_headers(mut page: HttpResponse, from: &HeaderMap) -> HttpResponse {
-    if let Some(value) = from.get(header::RETRY_AFTER) {
-        page.headers_mut().insert(header::RETRY_AFTER, value.clone());
+    for name in [header::RETRY_AFTER, header::ALLOW] {
+        if let Some(value) = from.get(&name) {
+            page.headers_mut().insert(name, value.clone());
+        }
     }
     page
 }

@@ -9,7 +9,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    assets,
+    assets, at,
     failure::{Failure, sentence},
     form::Form,
     see_other, show, show_as,
@@ -18,10 +18,7 @@ use super::{
 use crate::portal::{Error, Portal};
 
 pub fn configure(config: &mut ServiceConfig) {
-    config
-        .route("/login", super::get().to(form))
-        .route("/login", super::post().to(log_in))
-        .route("/logout", super::post().to(log_out));
+    config.service(at("/login").get(form).post(log_in)).service(at("/logout").post(log_out));
 }
 
 #[derive(Template)]

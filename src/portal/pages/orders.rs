@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 
 use super::{
-    assets,
+    assets, at,
     failure::Failure,
     labels, show,
     viewer::{Member, Viewer},
@@ -15,7 +15,7 @@ use super::{
 use crate::portal::{Error, Portal, orders::OrderView};
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.route("/orders/{id}", super::get().to(confirmation)).route("/orders/{id}/continue", super::get().to(onward));
+    config.service(at("/orders/{id}").get(confirmation)).service(at("/orders/{id}/continue").get(onward));
 }
 
 #[derive(Template)]

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{assets, failure::Failure, labels, show, viewer::Viewer};
+use super::{assets, at, failure::Failure, labels, show, viewer::Viewer};
 use crate::{
     market::{
         eligibility::{Explained, Reason},
@@ -17,9 +17,9 @@ use crate::{
 
 pub fn configure(config: &mut ServiceConfig) {
     config
-        .route("/products/{slug}", super::get().to(overview))
-        .route("/products/{slug}/releases", super::get().to(releases))
-        .route("/products/{slug}/pricing", super::get().to(pricing));
+        .service(at("/products/{slug}").get(overview))
+        .service(at("/products/{slug}/releases").get(releases))
+        .service(at("/products/{slug}/pricing").get(pricing));
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

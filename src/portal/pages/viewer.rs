@@ -12,7 +12,10 @@ use subtle::ConstantTimeEq as _;
 use super::{Options, failure::Failure};
 use crate::{
     market::{account::Session, secret},
-    portal::{Error, Portal, Visitor, http::callers},
+    portal::{
+        Error, Portal, Visitor,
+        http::{books::Asker, callers},
+    },
 };
 
 /// Holds the session's token.
@@ -63,6 +66,7 @@ impl Viewer {
         let is_new_guest = guest.is_none() && request.path() == LOGIN && request.method() == "GET";
         let guest = if is_new_guest { Some(secret::new()?) } else { guest };
         let visitor = callers::visitor(portal, request).await?;
+        Asker::note(request, None, session.as_ref().map(|session| session.account_id.as_str()));
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let token = token.filter(|_| session.is_some());
         Ok(Self(Rc::new(Known { session, token, guest, is_new_guest, is_secure, visitor, path })))

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use moka::sync::Cache;
 
-use super::marks::{Marks, Moment};
+use super::{
+    is_ordinary,
+    marks::{Marks, Moment},
+};
 use crate::store::{
     AttachmentInfo, Db, Document, Error, Query, Row, View,
     weight::{self, OVERHEAD},
@@ -59,7 +62,16 @@ impl Key {
         }
     }
 
-    fn is_good(&self, marks: &Marks, as_of: Moment) -> bool {
+    /// Whether it's about what shows in feeds.
+    pub(super) fn is_ordinary(&self) -> bool {
+        match self {
+            Self::Document(_, id) | Self::File(_, id, _) => is_ordinary(id),
+            Self::Rows(..) => true,
+        }
+    }
+
+    /// Whether nothing of it was marked since.
+    pub(super) fn is_good(&self, marks: &Marks, as_of: Moment) -> bool {
         match self {
             Self::Document(db, id) | Self::File(db, id, _) => marks.is_good_document(db, id, as_of),
             Self::Rows(db, ..) => marks.is_good_listing(db, as_of),

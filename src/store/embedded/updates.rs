@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path, time::Duration};
 use futures_util::{StreamExt, stream};
 use rusqlite::Connection;
 
-use super::{FILE, fault::Fault, file};
+use super::{FILE, fault::Fault, file, version};
 use crate::store::{Db, Update, Updates};
 
 /// How often the file is looked at.
@@ -16,14 +16,13 @@ type State = HashMap<String, (i64, i64)>;
 
 struct Watch {
     conn: Connection,
-    /// Changes with every commit of any other connection, this process's or another's.
     version: i64,
     state: State,
 }
 
 pub(super) fn open(path: &Path, pulse: Duration) -> Result<Updates, Fault> {
     let conn = file::connect_to_read(path)?;
-    let watch = Watch { version: version(&conn)?, state: state(&conn)?, conn };
+    let watch = Watch { version: version::read(&conn)?, state: state(&conn)?, conn };
     let looks = stream::unfold(Some(watch), move |watch| async move {
         let mut watch = watch?;
         tokio::time::sleep(pulse.min(PAUSE)).await;
@@ -37,7 +36,7 @@ pub(super) fn open(path: &Path, pulse: Duration) -> Result<Updates, Fault> {
 
 impl Watch {
     fn look(&mut self) -> Result<Vec<Update>, Fault> {
-        let version = version(&self.conn)?;
+        let version = version::read(&self.conn)?;
         if version == self.version {
             return Ok(vec![Update::Pulse]);
         }
@@ -57,10 +56,6 @@ impl Watch {
         updates.push(Update::Pulse);
         Ok(updates)
     }
-}
-
-fn version(conn: &Connection) -> Result<i64, Fault> {
-    Ok(conn.query_row("PRAGMA data_version", [], |row| row.get(0))?)
 }
 
 fn state(conn: &Connection) -> Result<State, Fault> {

@@ -9,7 +9,7 @@ const { dbUpdates } = require('./updates');
 
 // A handler of requests. A rule answers a request and returns true, or changes it and lets the next have it.
 function createFront(app, PouchDB, { admin, 'announce-after': announceAfter }) {
-  const rules = [welcome, authorize(admin), dbUpdates(Number(announceAfter), send), allDbs(PouchDB), illegalName,
+  const rules = [welcome, authorize(admin), deletionsAlone(), dbUpdates(Number(announceAfter), send), allDbs(PouchDB), illegalName,
     turns(), deleteDatabase(PouchDB), revisions(PouchDB, send), attachments(PouchDB), longpollTimeout];
   return async (req, res) => {
     try {
@@ -63,6 +63,27 @@ function authorize(admin) {
     const given = req.headers.authorization;
     const reason = given ? 'Name or password is incorrect.' : 'You are not authorized to access this db.';
     return given !== expected && send(res, 401, { error: 'unauthorized', reason });
+  };
+}
+
+// Upstream opens a database after it has seen that there is one. If somebody deleted it in between, it would be back.
+function deletionsAlone() {
+  const [answering, deleting] = [new Map(), new Map()];
+  return async (req, res) => {
+    const { db, endpoint, id, query } = req.asked;
+    while (deleting.has(db)) {
+      await deleting.get(db);
+    }
+    const done = new Promise((resolve) => res.on('close', resolve));
+    if (req.method === 'DELETE' && db && !endpoint && !id) {
+      deleting.set(db, done.then(() => deleting.delete(db)));
+      await Promise.all(answering.get(db) || []);
+    } else if (!query.get('feed')) {
+      const all = answering.get(db) || new Set();
+      answering.set(db, all.add(done));
+      done.then(() => all.delete(done));
+    }
+    return false;
   };
 }
 

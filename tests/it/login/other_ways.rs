@@ -1,9 +1,10 @@
 //! Other ways to a token: an api key, somebody else's place, a forgotten password.
 
 use serde_json::json;
-use storefront::store::{Db, Query, View};
+use storefront::store::{Db, Object, Query, View};
 
 use crate::support::{
+    client::md5,
     smtp::MailServer,
     world::{PASSWORD, World},
 };
@@ -14,6 +15,7 @@ on_every_world! {
     a_superduper_accounts_api_key_may_take_anybodys_place,
     a_key_that_was_replaced_opens_nothing,
     a_forgotten_password_can_be_reset_once,
+    the_link_of_a_reset_leads_nowhere_but_home,
     a_reset_is_for_those_who_may_log_in_and_ends_in_time,
 }
 
@@ -134,6 +136,21 @@ async fn a_forgotten_password_can_be_reset_once(world: World) {
     let path = child.at(&format!("/users/{}", child.user_id));
     let mails = MailServer::relaying(&world);
     child.api.patch(&path, json!({ "email": "boss@example.com" })).await.is(200);
+    // Nobody knows that there is a user interface at that address; and it's not for everybody to say so.
+    let from = async |origin: &str, account: &str, user: &str, password: &str| {
+        let login = json!({ "credentials": md5(user, password), "account_name": account });
+        world.api.with("origin", origin).put("/v2/user_auth", login).await.is(201);
+    };
+    from("http://ui.example", "Child", "boss", PASSWORD).await;
+    let unknown = json!({
+        "message": "The provided ui_url is not known as a user interface of this system", "cause": "http://ui.example/#/x",
+    });
+    world.api.put(recovery, request("child", "boss")).await.is_invalid(json!({ "ui_url": { "invalid": unknown } }));
+    assert!(mails.is_empty());
+    world.server.wait_for_log("\"http://ui.example\", which isn't known as a user interface of this system: it isn't sent");
+    // The operator logs in there.
+    from("null", "Master Co.", "admin", "secret123").await;
+    from("http://ui.example", "Master Co.", "admin", "secret123").await;
     let with = world.api.put(recovery, request("child", "boss")).await.is(201);
     assert_eq!(with.data(), "Request for password reset handled, email sent to: boss@example.com");
 
@@ -159,8 +176,42 @@ async fn a_forgotten_password_can_be_reset_once(world: World) {
     world.api.post(recovery, json!({ "reset_id": "abcdef" })).await.is_invalid(json!({ "reset_id": { "pattern": bad } }));
 }
 
+async fn the_link_of_a_reset_leads_nowhere_but_home(world: World) {
+    let reseller = world.account(&world.master().await, "Reseller").await;
+    let child = world.account(&reseller, "Child").await;
+    let other = world.account(&world.master().await, "Other").await;
+    child.api.patch(&child.at(&format!("/users/{}", child.user_id)), json!({ "email": "boss@example.com" })).await.is(200);
+    let domain = |name: &'static str| move |doc: &mut Object| drop(doc.insert("pvt_whitelabel_domain".into(), name.into()));
+    world.edit_account(&reseller.account_id, domain("Brand.example")).await;
+    world.edit_account(&other.account_id, domain("other.example")).await;
+    let set = |key: &str, value: &str| world.sup(&["kapps_config", "set_default", "crossbar", key, value]).ok();
+    set("recovery_ui_urls", r#"["https://ui.example:8443/monster/", "https://second.example"]"#);
+    set("reset_id_size", "1");
+    // What the operator lists is all there is.
+    let login = json!({ "credentials": md5("admin", "secret123"), "account_name": "Master Co." });
+    world.api.with("origin", "https://third.example").put("/v2/user_auth", login).await.is(201);
+    let mails = MailServer::relaying(&world);
+    for (asked, link) in [
+        ("https://second.example/#/login?x=y", "https://second.example/#/login?x=y&recovery="),
+        ("https://brand.example/ui/?to=//evil.example", "https://brand.example/ui/?recovery="),
+        ("https://evil.example/#/", "https://ui.example:8443/monster/?recovery="),
+        ("https://other.example/#/", "https://ui.example:8443/monster/?recovery="),
+        ("https://third.example/#/", "https://ui.example:8443/monster/?recovery="),
+        ("https://ui.example:8443@evil.example/", "https://ui.example:8443/monster/?recovery="),
+        ("no address but text\nand more", "https://ui.example:8443/monster/?recovery="),
+    ] {
+        let request = json!({ "account_name": "Child", "username": "boss", "ui_url": asked });
+        world.api.put("/v2/user_auth/recovery", request).await.is(201);
+        let mail = mails.next();
+        let (_, rest) = mail.text.split_once(link).unwrap_or_else(|| panic!("{asked}: {}", mail.text));
+        assert_eq!(rest.chars().take_while(char::is_ascii_hexdigit).count(), 70, "{rest}");
+        assert!(!mail.text.contains("evil") && !mail.text.contains("and more"), "{asked}: {}", mail.text);
+    }
+}
+
 async fn a_reset_is_for_those_who_may_log_in_and_ends_in_time(world: World) {
     let child = world.account(&world.master().await, "Child").await;
+    world.sup(&["kapps_config", "set_default", "crossbar", "recovery_ui_urls", "http://ui.example"]).ok();
     let path = child.at(&format!("/users/{}", child.user_id));
     child.api.patch(&path, json!({ "email": "boss@example.com" })).await.is(200);
     let recovery = "/v2/user_auth/recovery";

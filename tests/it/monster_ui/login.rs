@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use storefront::store::{Query, View};
 
 use super::browser::{Browser, reads, reads_account, reads_user};
-use crate::support::world::{PASSWORD, World, account_db};
+use crate::support::world::{MASTER, PASSWORD, World, account_db};
 
 on_every_world! {
     a_page_without_a_session_is_drawn,
@@ -124,6 +124,9 @@ async fn a_wrong_password_is_told(world: World) {
 async fn a_forgotten_password_is_replaced(world: World) {
     let child = world.account(&world.master().await, "Child").await;
     let mut browser = Browser::new(&world);
+    // The operator has used it before.
+    let [operator, _, admin, password] = MASTER;
+    browser.log_in(operator, admin, password).await;
     child.api.patch(&child.at(&format!("/users/{}", child.user_id)), json!({ "email": "boss@example.com" })).await.is(200);
     let asked = json!({ "username": "boss", "account_name": "Child", "ui_url": "http://ui.example.com/#/" });
     let said = browser.write("PUT", "/user_auth/recovery", asked).await;

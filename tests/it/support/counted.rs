@@ -1,9 +1,10 @@
-//! A store that counts what it's asked, and can be told to hide what became of a write.
+//! A store that counts what it's asked, and can be told to hide what became of a write, to have a database that can't be read, and
+//! to go away.
 
 use std::{
     ops::Range,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
@@ -17,11 +18,21 @@ pub struct Counted {
     reads: AtomicUsize,
     /// Whether writes, once done, are reported as not answered in time.
     pub hides_writes: AtomicBool,
+    /// After how many reads there's no answer any more, to anything.
+    pub ends_after: AtomicUsize,
+    /// A database that can't be read.
+    pub sick: OnceLock<Db>,
 }
 
 impl Counted {
     pub fn new(inner: Arc<dyn Store>) -> Arc<Self> {
-        Arc::new(Self { inner, reads: AtomicUsize::new(0), hides_writes: AtomicBool::new(false) })
+        Arc::new(Self {
+            inner,
+            reads: AtomicUsize::new(0),
+            hides_writes: AtomicBool::new(false),
+            ends_after: AtomicUsize::new(usize::MAX),
+            sick: OnceLock::new(),
+        })
     }
 
     /// How many reads there were since the last time that this was asked.
@@ -34,6 +45,25 @@ impl Counted {
         &*self.inner
     }
 
+    fn is_there(&self) -> Result<(), Error> {
+        if self.reads.load(SeqCst) > self.ends_after.load(SeqCst) {
+            return Err(Error::Unreachable { source: anyhow::anyhow!("it has gone away") });
+        }
+        Ok(())
+    }
+
+    /// The same for a walk, which some databases don't allow.
+    fn walked(&self, db: &Db) -> Result<&dyn Store, Error> {
+        let store = self.read();
+        self.is_there()?;
+        match self.sick.get() {
+            Some(sick) if sick == db => {
+                Err(Error::Corrupt { db: db.clone(), id: String::new(), source: anyhow::anyhow!("a bad disk") })
+            }
+            _ => Ok(store),
+        }
+    }
+
     fn written<T>(&self, db: &Db, outcome: Result<T, Error>) -> Result<T, Error> {
         if self.hides_writes.load(SeqCst) { Err(Error::Timeout { db: db.clone() }) } else { outcome }
     }
@@ -42,6 +72,7 @@ impl Counted {
 #[async_trait]
 impl Store for Counted {
     async fn ping(&self) -> Result<(), Error> {
+        self.is_there()?;
         self.inner.ping().await
     }
 
@@ -58,7 +89,9 @@ impl Store for Counted {
     }
 
     async fn get(&self, db: &Db, id: &str) -> Result<Document, Error> {
-        self.read().get(db, id).await
+        let store = self.read();
+        self.is_there()?;
+        store.get(db, id).await
     }
 
     async fn get_many(&self, db: &Db, ids: &[&str]) -> Result<Vec<Option<Document>>, Error> {
@@ -78,7 +111,7 @@ impl Store for Counted {
     }
 
     async fn view(&self, db: &Db, view: View, query: &Query) -> Result<Vec<Row>, Error> {
-        self.read().view(db, view, query).await
+        self.walked(db)?.view(db, view, query).await
     }
 
     async fn attachment(&self, db: &Db, id: &str, name: &str, range: Option<Range<u64>>) -> Result<Attachment, Error> {

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, Condvar, Mutex},
@@ -58,6 +58,26 @@ pub fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Done {
 /// The same with these variables in the environment.
 pub fn run_in<A: AsRef<OsStr>>(variables: &[(&str, &str)], arguments: impl IntoIterator<Item = A>) -> Done {
     let output = program(arguments).envs(variables.iter().copied()).output().unwrap();
+    Done {
+        success: output.status.success(),
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs the program at a terminal, with somebody who types this. What it says there is all in `stdout`.
+pub fn run_at_a_terminal<A: AsRef<OsStr>>(typed: &str, arguments: impl IntoIterator<Item = A>) -> Done {
+    let quoted = |word: &OsStr| format!("'{}'", word.to_str().unwrap());
+    let inner = program(arguments);
+    let line: Vec<String> = [inner.get_program()].into_iter().chain(inner.get_args()).map(quoted).collect();
+    let mut command = Command::new("script");
+    command.args(["--quiet", "--return", "--echo", "never", "--command", &line.join(" "), "/dev/null"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(typed.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    drop(stdin);
     Done {
         success: output.status.success(),
         code: output.status.code(),
