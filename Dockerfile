@@ -9,7 +9,7 @@ RUN cargo build --release --locked
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* \
     && useradd --system --home-dir /srv/storefront --create-home storefront \
-    && install -d -o storefront -g storefront /srv/storefront/data
+    && install -d -o storefront -g storefront /srv/storefront/data /srv/storefront/apps
 COPY --from=build /storefront/target/release/storefront /usr/local/bin/storefront
 USER storefront
 WORKDIR /srv/storefront

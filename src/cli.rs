@@ -177,7 +177,8 @@ struct Apps {
 struct Demo {
     #[command(flatten)]
     serve: Serve,
-    /// Where the demo's store goes; what is in it from an earlier run is used again
+    /// Where the demo's files go: its apps, and its documents unless --store says where. What is there from an earlier run is
+    /// used again
     #[arg(long, default_value = "./storefront-demo")]
     dir: PathBuf,
     /// Address and port for the marketplace [default: a hundred ports above the API's]
@@ -205,7 +206,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let console = Console::new();
     let command = match cli.action {
         Action::Serve(serve) => return actix(serve::run(&cli.place.location()?, serve, cli.place.bus()?)),
-        Action::Demo(demo) => return actix(demo::run(demo)),
+        Action::Demo(demo) => return actix(demo::run(demo, cli.place.named()?, cli.place.bus()?)),
         Action::Marketplace(marketplace) => return actix(marketplace::run(&cli.place.location()?, marketplace, &console)),
         Action::InitApps(Apps { path, api_url }) => Command::InitApps { path, api_url },
         Action::InitApp(Apps { path, api_url }) => Command::InitApp { path, api_url },
@@ -274,20 +275,28 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 impl Place {
     /// Understands `--store`. Not clap's task: that repeats what it can't understand, and here that may hold a password.
     fn location(&self) -> anyhow::Result<Location> {
-        match (&self.store, &self.kazoo_config) {
+        match (self.named()?, &self.kazoo_config) {
+            (Some(location), _) => Ok(location),
             (None, Some(path)) => kazoo_config::location(path),
-            (store, _) => {
-                let store = store.as_deref().unwrap_or(STORE);
-                store.parse().map_err(|reason: String| anyhow::anyhow!("--store: {reason}"))
-            }
+            (None, None) => located(STORE),
         }
+    }
+
+    /// What `--store` says, if it's said.
+    fn named(&self) -> anyhow::Result<Option<Location>> {
+        self.store.as_deref().map(located).transpose()
     }
 
     /// The way to the message broker, where there is one.
     fn bus(&self) -> anyhow::Result<Option<Arc<Bus>>> {
-        let bus = self.amqp.as_deref().map(|url| Bus::new(url).context("--amqp")).transpose()?;
+        // A variable that is there and empty says nothing.
+        let bus = self.amqp.as_deref().filter(|url| !url.is_empty()).map(|url| Bus::new(url).context("--amqp")).transpose()?;
         Ok(bus.map(Arc::new))
     }
+}
+
+fn located(store: &str) -> anyhow::Result<Location> {
+    store.parse().map_err(|reason: String| anyhow::anyhow!("--store: {reason}"))
 }
 
 /// The store at a place.

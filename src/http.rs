@@ -23,6 +23,7 @@ pub mod path;
 pub mod pictures;
 pub mod pipeline;
 pub mod precondition;
+pub mod preflight;
 pub mod range;
 pub mod reply;
 pub mod request;

@@ -1,69 +1,71 @@
 //! `storefront demo`: a small world to look at, made once and served.
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
-use anyhow::Context as _;
 use futures_util::future::try_join;
-use rust_embed::RustEmbed;
-use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::{Demo, delivered_apps, open, serve};
+use super::{Demo, delivered_apps, serve};
 use crate::{
-    kazoo::{
-        document::{Stamp, gregorian, text},
-        id,
-    },
-    platform::{Platform, accounts::NewAccount, names, unix_now},
+    kazoo::document::text,
+    notices::Bus,
+    platform::Platform,
     server,
-    store::{Document, Location, Object},
-    sup::{self, Command, Console},
+    store::{Db, Error, Location},
 };
 
 mod marketplace;
+mod world;
 
-const MASTER: &str = "Demo Master";
-const ADMIN: &str = "admin";
-const PASSWORD: &str = "demo";
+/// What a CouchDB that stands alone needs for itself, and its container image doesn't make: without the first it tells nobody
+/// what changes, and without the others its log is full of complaints.
+static COUCHDBS_OWN: [Db; 3] = [Db::named("_global_changes"), Db::named("_users"), Db::named("_replicator")];
 
-#[derive(RustEmbed)]
-#[folder = "fixtures/demo/apps"]
-struct Apps;
-
-/// Makes the demo's store unless it's there, and serves it.
-pub async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
-    let location = Location::Embedded(demo.dir.clone());
-    let (store, watched) = serve::watch(open(&location)?, None);
-    let platform = Arc::new(Platform::new(store));
-    platform.prepare().await?;
-    if platform.master_id().await?.is_none() {
-        eprintln!("Making a demo in {} …", demo.dir.display());
-        furnish(&platform, &demo.dir).await.context("the demo couldn't be made")?;
+/// Makes the demo's world unless it's there, in a store or else in the demo's directory, and serves it.
+pub async fn run(demo: Demo, store: Option<Location>, bus: Option<Arc<Bus>>) -> anyhow::Result<ExitCode> {
+    let location = store.unwrap_or_else(|| Location::Embedded(demo.dir.clone()));
+    let (platform, watched) = serve::open(&location, &demo.serve, bus)?;
+    platform.wait_until_reachable().await;
+    if let Location::Couch(_) = location {
+        complete_couchdb(&platform).await;
     }
-    let master_id = platform.master_id().await?.context("the demo has no master account")?;
+    platform.prepare().await?;
+    let master_id = world::ensure(&platform, &location, &demo.dir.join("apps")).await?;
     let app =
         platform.catalogue(&master_id).await?.first().and_then(|app| text(app, "_id").map(str::to_owned)).unwrap_or_default();
     delivered_apps::keep_fetching(&platform, demo.serve.delivered_apps.folder(&location));
-    let options = demo.serve.options(&location)?;
+    let options = demo.serve.options(true)?;
     let marketplace = demo.marketplace_listen.unwrap_or_else(|| marketplace::beside(options.listen));
     let (found, address) = oneshot::channel();
-    let api = server::serve(platform.clone(), watched, options, |address| {
+    let api = server::serve(platform.clone(), watched.clone(), options, |address| {
         // Nobody waits for it when the marketplace couldn't be made.
         let _ = found.send(address);
     });
     let marketplace = async {
         // Without an address the API has failed, and says why.
         let Ok(address) = address.await else { return Ok(()) };
-        let ready = |url: &str| println!("{}", guide(&format!("http://{address}/v2"), url, &master_id, &app));
+        let ready = |url: &str| println!("{}", guide(&format!("{}/v2", marketplace::url(address)), url, &master_id, &app));
         marketplace::serve(&platform, marketplace, address, ready).await
     };
     try_join(api, marketplace).await?;
+    serve::close(&watched);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Puts in place what a new CouchDB lacks. One that won't have it can be used as it is, with fewer answers from memory.
+async fn complete_couchdb(platform: &Platform) {
+    for db in &COUCHDBS_OWN {
+        match platform.store.create_database(db).await {
+            Ok(()) | Err(Error::DatabaseExists { .. }) => {}
+            Err(error) => log::debug!("{db} wasn't made: {error}"),
+        }
+    }
 }
 
 /// What to try.
 fn guide(api: &str, marketplace: &str, master_id: &str, app_id: &str) -> String {
-    let credentials = crate::kazoo::password::hashes(ADMIN, PASSWORD).md5;
+    use world::PASSWORD;
+    let credentials = crate::kazoo::password::hashes(world::ADMIN, PASSWORD).md5;
     format!(
         "\nStorefront listens on {api}\n\
          The marketplace listens on {marketplace}\n\n\
@@ -79,76 +81,4 @@ fn guide(api: &str, marketplace: &str, master_id: &str, app_id: &str) -> String 
          \x20 curl -s -o icon.png {api}/apps_store/{app_id}/icon\n\n\
          Stop with Ctrl-C.\n"
     )
-}
-
-async fn furnish(platform: &Platform, dir: &Path) -> anyhow::Result<()> {
-    let console = Console::silent();
-    let master = Command::CreateAccount {
-        name: MASTER.into(),
-        realm: "master.demo.local".into(),
-        username: ADMIN.into(),
-        password: PASSWORD.into(),
-    };
-    anyhow::ensure!(sup::run(platform, master, &console).await?, "the master account couldn't be made");
-    let master_id = platform.master_id().await?.context("no master account")?;
-    let master = platform.account(&master_id).await?.context("no master account")?;
-    let reseller = account(platform, &master, "Demo Reseller", "reseller.demo.local").await?;
-    platform.set_reseller(text(&reseller, "_id").unwrap_or_default(), true).await?;
-    let customer = account(platform, &reseller, "Demo Customer", "customer.demo.local").await?;
-    user(platform, &reseller, "rita", "Rita", "Reseller", "admin").await?;
-    user(platform, &customer, "carla", "Carla", "Customer", "admin").await?;
-    user(platform, &customer, "paul", "Paul", "Plain", "user").await?;
-    let apps = unpack(dir)?;
-    // Without a URL the apps use the API that they were listed by, wherever the demo listens next time.
-    let load = Command::InitApps { path: apps, api_url: None };
-    anyhow::ensure!(sup::run(platform, load, &console).await?, "the demo's apps couldn't be loaded");
-    Ok(())
-}
-
-/// Writes the demo's apps beside its store: they show how an app has to look on disk.
-fn unpack(dir: &Path) -> anyhow::Result<std::path::PathBuf> {
-    let root = dir.join("apps");
-    for name in Apps::iter() {
-        let path = root.join(name.as_ref());
-        let file = Apps::get(&name).with_context(|| format!("{name} is missing in this program"))?;
-        std::fs::create_dir_all(path.parent().unwrap_or(&root))
-            .and_then(|()| std::fs::write(&path, &file.data))
-            .with_context(|| format!("{} can't be written", path.display()))?;
-    }
-    Ok(root)
-}
-
-async fn account(platform: &Platform, parent: &Document, name: &str, realm: &str) -> anyhow::Result<Document> {
-    let request_id = id::new_id();
-    let data = object(json!({ "name": name, "realm": realm, "language": "en-US" }));
-    let new = NewAccount { parent: Some(parent), parent_named: true, data, enabled: None, stamp: stamp(&request_id) };
-    Ok(platform.create_account(new).await?)
-}
-
-async fn user(
-    platform: &Platform,
-    account: &Document,
-    username: &str,
-    first: &str,
-    last: &str,
-    level: &str,
-) -> anyhow::Result<()> {
-    let account_id = text(account, "_id").unwrap_or_default();
-    let request_id = id::new_id();
-    let data = object(json!({
-        "username": username, "password": PASSWORD, "first_name": first, "last_name": last, "priv_level": level,
-        "email": format!("{username}@{}", text(account, "realm").unwrap_or_default()),
-    }));
-    let user = platform.prepare_user(account_id, data, None, &stamp(&request_id)).await?;
-    let db = names::account_db(account_id).context("no account")?;
-    platform.store.put(&db, &user).await?;
-    Ok(())
-}
-
-fn stamp(request_id: &str) -> Stamp<'_> {
-    Stamp { now: gregorian(unix_now()), request_id, author: None, original: None, account_id: None, account_db: None }
-}
-
-fn object(value: Value) -> Object {
-    value.as_object().cloned().unwrap_or_default()
 }

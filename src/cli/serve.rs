@@ -8,7 +8,6 @@ use clap::Args;
 use super::{
     announced,
     delivered_apps::{self, DeliveredApps},
-    open,
 };
 use crate::{
     http::upstream,
@@ -31,7 +30,7 @@ pub struct Serve {
     #[arg(long, env = "STOREFRONT_KAZOO_VERSION", default_value = server::KAZOO_VERSION)]
     kazoo_version: String,
     /// Whether to answer, with nothing, for modules of Kazoo that Storefront lacks and Monster UI needs: limits, callflows and
-    /// the like [default: true, but false with CouchDB, where a Kazoo answers]
+    /// the like [default: true, but false for serve with CouchDB, where a Kazoo answers]
     #[arg(long, env = "STOREFRONT_COMPANIONS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     companions: Option<bool>,
     /// Kazoo's API (http://kazoo.example.com:8000), to answer what Storefront doesn't; the companions are its as well then
@@ -71,29 +70,29 @@ pub struct Serve {
 
 /// Serves a store until a signal to stop.
 pub async fn run(location: &Location, serve: Serve, bus: Option<Arc<Bus>>) -> anyhow::Result<ExitCode> {
-    let store = open(location)?;
-    let (store, mut watched) = watch(store, serve.cache(location));
-    watched.bus.clone_from(&bus);
-    let platform = Arc::new(Platform::new(announced(store, bus.as_ref())));
+    let (platform, watched) = open(location, &serve, bus)?;
     platform.wait_until_reachable().await;
     platform.prepare().await?;
     if platform.master_id().await?.is_none() {
         log::warn!("there is no account yet; make the first with: storefront create-account NAME REALM USERNAME PASSWORD");
     }
     delivered_apps::keep_fetching(&platform, serve.delivered_apps.folder(location));
-    server::serve(platform, watched.clone(), serve.options(location)?, |address| {
+    // Beside CouchDB a Kazoo answers them.
+    let options = serve.options(matches!(location, Location::Embedded(_)))?;
+    server::serve(platform, watched.clone(), options, |address| {
         println!("Storefront listens on http://{address}/v2 (store {location})")
     })
     .await?;
-    if let Some(cached) = watched.cache {
-        log::info!("the cache: {}", cached.counters().read());
-    }
-    if let Some(bus) = bus {
-        // A thread is waited for: nothing else has to be done any more.
-        bus.close();
-        log::info!("{}", bus.counts());
-    }
+    close(&watched);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The platform on a store, as a server wants it: measured, with a cache before the store where that helps, and its writes
+/// told on the bus, if there is one.
+pub fn open(location: &Location, serve: &Serve, bus: Option<Arc<Bus>>) -> anyhow::Result<(Arc<Platform>, Watched)> {
+    let (store, mut watched) = watch(super::open(location)?, serve.cache(location));
+    watched.bus = bus;
+    Ok((Arc::new(Platform::new(announced(store, watched.bus.as_ref()))), watched))
 }
 
 /// Puts before a store what measures it, and a cache with these limits, if any.
@@ -104,6 +103,18 @@ pub fn watch(store: Arc<dyn Store>, cache: Option<Limits>) -> (Arc<dyn Store>, W
     (watched.cache.clone().map_or(store, |cached| cached as Arc<dyn Store>), watched)
 }
 
+/// Sends the last notices, and says what became of reads and writes.
+pub fn close(watched: &Watched) {
+    if let Some(cached) = &watched.cache {
+        log::info!("the cache: {}", cached.counters().read());
+    }
+    if let Some(bus) = &watched.bus {
+        // A thread is waited for: nothing else has to be done any more.
+        bus.close();
+        log::info!("{}", bus.counts());
+    }
+}
+
 impl Serve {
     /// What may be cached of a store. The embedded one needs nothing: its reads make no round trip.
     fn cache(&self, location: &Location) -> Option<Limits> {
@@ -111,9 +122,9 @@ impl Serve {
         is_wanted.then(|| Limits { age: self.cache_max_age, bytes: self.cache_size.saturating_mul(1_000_000) })
     }
 
-    /// What the server needs to know, for a store at this place.
-    pub fn options(self, store: &Location) -> anyhow::Result<Options> {
-        let companions = self.companions.unwrap_or(matches!(store, Location::Embedded(_)));
+    /// What the server needs to know; whether it has companions where nobody says so.
+    pub fn options(self, has_companions: bool) -> anyhow::Result<Options> {
+        let companions = self.companions.unwrap_or(has_companions);
         // A variable that is there and empty says nothing.
         let named = |nouns: Option<Vec<String>>| {
             let nouns: Vec<String> = nouns.into_iter().flatten().filter(|noun| !noun.is_empty()).collect();

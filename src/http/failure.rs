@@ -175,7 +175,12 @@ impl Failure {
             Self::Upstream(upstream::Fault::Timeout) => plain(504, "gateway_timeout", "gateway timeout"),
             Self::Upstream(upstream::Fault::Path) => plain(404, "not_found", "not found"),
             Self::Store(error) => store_shape(error),
-            Self::Internal(_) => plain(500, "unspecified_fault", "unspecified fault"),
+            // What the platform wraps in words of its own may be the store's being away all the same.
+            Self::Internal(error) => {
+                let store = error.chain().find_map(|cause| cause.downcast_ref::<store::Error>()).map(store_shape);
+                let away = store.filter(|shape| shape.status == 503);
+                away.unwrap_or_else(|| plain(500, "unspecified_fault", "unspecified fault"))
+            }
         }
     }
 

@@ -86,6 +86,9 @@ impl<'a> Exchange<'a> {
         if path.version == Version::Api(1) {
             return Err(Failure::Gone);
         }
+        if self.is_plain_preflight(&path, raw) {
+            return Ok(Outcome::Preflight);
+        }
         let mut request = self.read(path, raw, payload).await?;
         let denied = self.authenticate(&request, now).await?;
         self.resolve(&mut request)?;

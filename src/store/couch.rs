@@ -20,6 +20,7 @@ mod attachment;
 mod changes;
 mod client;
 mod fault;
+mod gate;
 mod path;
 mod updates;
 mod view;
@@ -100,7 +101,7 @@ struct Done {}
 #[async_trait]
 impl Store for CouchStore {
     async fn ping(&self) -> Result<(), Error> {
-        let call = Call::get(self.server.paths.databases()).with("limit", "1");
+        let call = Call::get(self.server.paths.databases()).with("limit", "1").at_once();
         self.server.ask::<Vec<String>>(&Subject::database(&SERVER), call).await.map(drop)
     }
 

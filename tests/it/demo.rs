@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{
     client::{Api, md5},
-    process::Server,
+    process::{Server, run},
 };
 
 const USERS: [(&str, &str); 4] =
@@ -72,4 +72,15 @@ async fn a_demo_says_what_to_try_and_it_works() {
     let again = api.put("/v2/user_auth", login).await.is(201).data();
     assert_eq!(Some(&again["account_id"]), master.as_ref());
     assert!(!server.log().contains("Making a demo"), "{}", server.log());
+}
+
+#[test]
+fn a_demo_is_not_made_among_other_accounts() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = format!("embedded:{}", directory.path().join("mine").display());
+    run(["--store", &store, "create-account", "My Company", "sip.example.com", "me", "s3cret"]).ok();
+    let files = directory.path().join("demo");
+    let refused = run(["--store", &store, "demo", "--dir", files.to_str().unwrap(), "--listen", "127.0.0.1:0"]).failed();
+    assert!(refused.contains("accounts that are no demo's") && refused.contains("storefront serve"), "{refused}");
+    assert!(!files.exists() && !run(["--store", &store, "config", "get", "storefront_demo", "state"]).stdout.contains("begun"));
 }

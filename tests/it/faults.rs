@@ -11,6 +11,9 @@ use crate::support::{
     world::MASTER,
 };
 
+mod outage;
+mod slowness;
+
 /// A port that is free now, and stays so as far as anybody can know.
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()

@@ -16,6 +16,7 @@ mod companions;
 mod conventions;
 mod demo;
 mod description;
+mod dev_stack;
 mod doctor;
 mod faults;
 mod fixtures;

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{ADMIN, MASTER, PASSWORD};
+use super::world::{ADMIN, MASTER, PASSWORD};
 use crate::{
     kazoo::connector::CATEGORY,
     market::trail::{Actor, Who},
@@ -72,7 +72,7 @@ async fn let_in(portal: &Portal) -> anyhow::Result<()> {
 }
 
 /// As it's reached from this machine.
-fn url(address: SocketAddr) -> String {
+pub fn url(address: SocketAddr) -> String {
     let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
     format!("http://{}", SocketAddr::new(ip, address.port()))
 }

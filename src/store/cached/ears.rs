@@ -49,6 +49,8 @@ pub(super) struct Ears {
     pub(super) patience: Patience,
     /// When the feed was last heard, in microseconds after the start; 0 while it's lost.
     heard: AtomicU64,
+    /// When it has to have named what we have written, likewise; `u64::MAX` while there's nothing to name.
+    due: AtomicU64,
     alive: watch::Sender<bool>,
     /// Where to go on in the changes of the databases that something is kept of; `None` before the first look.
     positions: Cache<Db, Option<Seq>>,
@@ -76,6 +78,7 @@ impl Ears {
             start: Instant::now(),
             patience,
             heard: AtomicU64::new(0),
+            due: AtomicU64::new(u64::MAX),
             alive: watch::Sender::new(false),
             positions: Cache::new(POSITIONS),
             own: Cache::builder().max_capacity(OWN).time_to_live(OWN_FOR).build(),
@@ -84,10 +87,11 @@ impl Ears {
         }
     }
 
-    /// Whether the feed was heard lately enough for answers to be believed.
+    /// Whether the feed was heard lately enough for answers to be believed, and owes us nothing.
     pub(super) fn is_fresh(&self) -> bool {
-        let heard = self.heard.load(SeqCst);
-        heard != 0 && self.since_start(Instant::now()).saturating_sub(heard) <= self.patience.silence.as_micros() as u64
+        let (heard, now) = (self.heard.load(SeqCst), self.since_start(Instant::now()));
+        let silence = self.patience.silence.as_micros() as u64;
+        heard != 0 && now.saturating_sub(heard) <= silence && now <= self.due.load(SeqCst)
     }
 
     pub(super) fn alive(&self) -> watch::Receiver<bool> {
@@ -112,12 +116,30 @@ impl Ears {
         let is_told = echoes.heard_since.is_some_and(|since| began > since);
         let is_named = echoes.named.get(db).is_some_and(|named| *named >= began);
         if is_told && !is_named {
-            echoes.awaited.entry(db.clone()).or_insert_with(Instant::now);
+            let answered = *echoes.awaited.entry(db.clone()).or_insert_with(Instant::now);
+            // Within the lock, so that it isn't later than what stands there.
+            self.due.fetch_min(self.due_after(answered), SeqCst);
         }
     }
 
     pub(super) fn begin_to_hear(&self) {
-        *self.echoes() = Echoes { heard_since: Some(Instant::now()), ..Echoes::default() };
+        self.begin(Echoes { heard_since: Some(Instant::now()), ..Echoes::default() });
+    }
+
+    fn begin(&self, anew: Echoes) {
+        let mut echoes = self.echoes();
+        *echoes = anew;
+        self.set_due(&echoes);
+    }
+
+    /// A feed that is late with our writes may be as late with others'.
+    fn set_due(&self, echoes: &Echoes) {
+        let due = echoes.awaited.values().min().map(|answered| self.due_after(*answered));
+        self.due.store(due.unwrap_or(u64::MAX), SeqCst);
+    }
+
+    fn due_after(&self, answered: Instant) -> u64 {
+        self.since_start(answered + self.patience.echo)
     }
 
     /// Databases have been named.
@@ -129,6 +151,7 @@ impl Ears {
             echoes.awaited.remove(db);
             echoes.named.insert(db.clone(), now);
         }
+        self.set_due(&echoes);
     }
 
     /// Whether a write of ours should have been named by now.
@@ -150,7 +173,7 @@ impl Ears {
     pub(super) fn lose(&self) -> bool {
         self.heard.store(0, SeqCst);
         self.positions.invalidate_all();
-        *self.echoes() = Echoes::default();
+        self.begin(Echoes::default());
         self.alive.send_if_modified(|alive| std::mem::replace(alive, false))
     }
 

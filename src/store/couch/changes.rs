@@ -18,7 +18,7 @@ pub(super) fn beginning() -> Seq {
 
 /// A question to the feed at `path`. What is waited for may take as long as that, and then a `limit`.
 pub(super) fn question(path: String, since: &Since, limit: Duration) -> Call {
-    let mut call = Call::get(path).with("since", &since.seq.as_ref().unwrap_or(&beginning()).0);
+    let mut call = Call::get(path).at_once().with("since", &since.seq.as_ref().unwrap_or(&beginning()).0);
     if let Some(limit) = since.limit {
         call = call.with("limit", limit.to_string());
     }

@@ -17,7 +17,12 @@ use reqwest::{
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
 
-use super::{Timeouts, fault::Subject, path::Paths};
+use super::{
+    Timeouts,
+    fault::Subject,
+    gate::{Gate, Pass},
+    path::Paths,
+};
 use crate::store::{Db, Error};
 
 /// A CouchDB server, as one store sees it.
@@ -27,6 +32,7 @@ pub(super) struct Server {
     credentials: Option<(String, String)>,
     pub(super) paths: Paths,
     pub(super) timeouts: Timeouts,
+    gate: Gate,
 }
 
 /// What a server is asked.
@@ -39,6 +45,8 @@ pub(super) struct Call {
     limit: Option<Duration>,
     /// Whether it changes nothing, so that it may be sent twice.
     read: bool,
+    /// Whether it waits for nobody's turn.
+    at_once: bool,
 }
 
 impl Call {
@@ -70,7 +78,8 @@ impl Call {
     }
 
     fn new(method: Method, path: String) -> Self {
-        Self { method, path, query: Vec::new(), headers: HeaderMap::new(), body: None, limit: None, read: false }
+        let (query, headers) = (Vec::new(), HeaderMap::new());
+        Self { method, path, query, headers, body: None, limit: None, read: false, at_once: false }
     }
 
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -89,6 +98,11 @@ impl Call {
 
     pub(super) fn json(self, body: &impl Serialize, subject: &Subject) -> Result<Self, Error> {
         Ok(self.body(serde_json::to_vec(body).map_err(|error| subject.invalid(error.to_string()))?))
+    }
+
+    /// Lets it pass by all that wait: for the few that say how the server is, and what changes there.
+    pub(super) fn at_once(self) -> Self {
+        Self { at_once: true, ..self }
     }
 
     /// The time it may take, where that isn't a document's.
@@ -113,20 +127,34 @@ impl Server {
             (Ok(user), Ok(password)) => Some((user, password)),
             _ => return Err(unusable("has credentials that aren't UTF-8")),
         };
-        Ok(Self { origin: url.origin().ascii_serialization(), credentials, paths: Paths::below(url), timeouts })
+        Ok(Self {
+            origin: url.origin().ascii_serialization(),
+            credentials,
+            paths: Paths::below(url),
+            timeouts,
+            gate: Gate::default(),
+        })
     }
 
     /// Asks, and reads the whole answer.
     pub(super) async fn ask<T: DeserializeOwned>(self: &Arc<Self>, subject: &Subject, call: Call) -> Result<T, Error> {
         let limit = call.limit.unwrap_or(self.timeouts.document);
-        within(limit, subject, self.answer(subject, call)).await
+        within(limit, subject, async {
+            let _pass = self.enter(subject, &call).await;
+            self.answer(subject, call).await
+        })
+        .await
     }
 
-    /// Asks for something that may be long: the answer's body is still to come, in its own time. A range that lies beyond
-    /// the end is an answer too.
+    /// Asks for something that may be long: the answer's body is still to come, in its own time, and in that of who reads it,
+    /// which nobody else waits for. A range that lies beyond the end is an answer too.
     pub(super) async fn open(self: &Arc<Self>, subject: &Subject, call: Call) -> Result<Response, Error> {
         let limit = call.limit.unwrap_or(self.timeouts.document);
-        within(limit, subject, self.exchange(subject, call)).await
+        within(limit, subject, async {
+            let _pass = self.enter(subject, &call).await;
+            self.exchange(subject, call).await
+        })
+        .await
     }
 
     /// Sends a body that may be long: only silence ends it, which `stalled` tells.
@@ -136,10 +164,18 @@ impl Server {
         call: Call,
         stalled: impl Future<Output = ()>,
     ) -> Result<T, Error> {
+        let answer = async {
+            let _pass = self.enter(subject, &call).await;
+            self.answer(subject, call).await
+        };
         tokio::select! {
-            answer = self.answer(subject, call) => answer,
+            answer = answer => answer,
             () = stalled => Err(subject.timeout()),
         }
+    }
+
+    async fn enter(&self, subject: &Subject, call: &Call) -> Option<Pass> {
+        if call.at_once { None } else { Some(self.gate.enter(subject).await) }
     }
 
     async fn answer<T: DeserializeOwned>(self: &Arc<Self>, subject: &Subject, call: Call) -> Result<T, Error> {

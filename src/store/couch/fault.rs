@@ -13,12 +13,12 @@ use crate::store::{Db, Error, Object, View};
 pub(super) struct Subject {
     pub(super) db: Db,
     pub(super) id: String,
-    kind: Kind,
+    pub(super) kind: Kind,
     write: bool,
 }
 
 #[derive(Clone, Debug)]
-enum Kind {
+pub(super) enum Kind {
     Database,
     Document,
     Attachment(String),

@@ -28,6 +28,7 @@ const LONGEST_LINE: usize = 64 << 10;
 pub(super) async fn open(server: &Arc<Server>, pulse: Duration) -> Result<Updates, Error> {
     let subject = Subject::database(&SOURCE);
     let call = Call::get(server.paths.updates())
+        .at_once()
         .with("feed", "continuous")
         .with("since", "now")
         .with("heartbeat", pulse.as_millis().max(1).to_string());

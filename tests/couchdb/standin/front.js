@@ -4,12 +4,13 @@
 const { encode, decode, isLegal } = require('./names');
 const { cutToRange } = require('./range');
 const { revisions } = require('./revisions');
+const { turns } = require('./turns');
 const { dbUpdates } = require('./updates');
 
 // A handler of requests. A rule answers a request and returns true, or changes it and lets the next have it.
 function createFront(app, PouchDB, { admin, 'announce-after': announceAfter }) {
   const rules = [welcome, authorize(admin), deletionsAlone(), dbUpdates(Number(announceAfter), send), allDbs(PouchDB), illegalName,
-    deleteDatabase(PouchDB), revisions(PouchDB, send), attachments(PouchDB), longpollTimeout];
+    turns(), deleteDatabase(PouchDB), revisions(PouchDB, send), attachments(PouchDB), longpollTimeout];
   return async (req, res) => {
     try {
       req.asked = parse(req.url);

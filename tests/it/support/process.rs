@@ -3,6 +3,7 @@
 use std::{
     ffi::OsStr,
     io::{BufRead, BufReader, Read, Write},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, Condvar, Mutex},
     thread,
@@ -95,7 +96,20 @@ pub struct Server {
 impl Server {
     /// Starts the program with these arguments; it may not be ready yet.
     pub fn start<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
-        let mut child = program(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::spawn(&mut program(arguments))
+    }
+
+    /// The same in a directory, with these variables in the environment.
+    pub fn start_in<A: AsRef<OsStr>>(
+        directory: &Path,
+        variables: &[(&str, &str)],
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
+        Self::spawn(program(arguments).current_dir(directory).envs(variables.iter().copied()))
+    }
+
+    fn spawn(program: &mut Command) -> Self {
+        let mut child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = Said::listen(child.stdout.take().unwrap());
         let stderr = Said::listen(child.stderr.take().unwrap());
         Self { child, stdout, stderr }

@@ -7,6 +7,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use serde_json::json;
@@ -15,6 +16,7 @@ use storefront::{
     store::{self, Db, Object, Store},
 };
 use tempfile::TempDir;
+use url::Url;
 use walkdir::WalkDir;
 
 use super::{
@@ -69,6 +71,7 @@ pub struct World {
 enum Home {
     Directory(TempDir),
     Standin(Lodger, TempDir),
+    Alone(Standin, TempDir),
     Couch(Clean),
 }
 
@@ -122,16 +125,41 @@ impl World {
             furnish(&store);
             return Self::on(store, Home::Couch(clean));
         }
-        static TEMPLATE: OnceLock<Template> = OnceLock::new();
-        let made = |dir: &Path| furnish(Standin::start(&["--dir", dir.to_str().unwrap()]).url.as_str());
-        let dir = TEMPLATE.get_or_init(|| Template::made_by(made)).copy();
+        let dir = databases();
         let standin = Lodger::at(dir.path());
         Self::on(standin.url.to_string(), Home::Standin(standin, dir))
     }
 
+    /// A world in a CouchDB that it shares with nobody and that tells of changes as late as a CouchDB does, with a server that
+    /// keeps answers in memory and goes to its store by this way.
+    pub async fn caching(way: impl AsyncFnOnce(&Url) -> Url) -> Self {
+        couch::ensure_feed().await;
+        let (url, home) = if couch::is_given() {
+            let clean = Clean::new().await;
+            furnish(clean.url().as_str());
+            (clean.url().clone(), Home::Couch(clean))
+        } else {
+            let dir = databases();
+            let standin = Standin::start(&["--dir", dir.path().to_str().unwrap(), "--announce-after", "500"]);
+            (standin.url.clone(), Home::Alone(standin, dir))
+        };
+        let world = Self::serving(way(&url).await.to_string(), home, &[]);
+        let hears = async {
+            while !world.api.get("/metrics").await.text().contains("storefront_cache_alive 1") {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), hears).await.expect("the feed is heard");
+        world
+    }
+
     fn on(store: String, home: Home) -> Self {
+        Self::serving(store, home, &["--no-cache"])
+    }
+
+    fn serving(store: String, home: Home, flags: &[&str]) -> Self {
         let apps = tempfile::tempdir().unwrap();
-        let server = Server::serve_with(&store, &["--no-cache", "--marketplace-apps", apps.path().to_str().unwrap()]);
+        let server = Server::serve_with(&store, &[flags, &["--marketplace-apps", apps.path().to_str().unwrap()]].concat());
         Self { api: Api::new(server.url()), server, store, apps, _home: home }
     }
 
@@ -240,6 +268,13 @@ impl Session {
 
 pub fn account_db(id: &str) -> Db {
     names::account_db(id).unwrap()
+}
+
+/// The databases of a world, as the stand-in keeps them.
+fn databases() -> TempDir {
+    static TEMPLATE: OnceLock<Template> = OnceLock::new();
+    let made = |dir: &Path| furnish(Standin::start(&["--dir", dir.to_str().unwrap()]).url.as_str());
+    TEMPLATE.get_or_init(|| Template::made_by(made)).copy()
 }
 
 /// A directory as `--store` takes it.
