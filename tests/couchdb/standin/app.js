@@ -13,7 +13,7 @@ keepQuietAboutMaps();
 
 // An express application and its PouchDB, on a directory or (null) in memory.
 function createApp(directory) {
-  const core = require('pouchdb-core');
+  const core = coreOfItsOwn();
   core.plugin(require('pouchdb-mapreduce'));
   core.plugin(require(directory ? 'pouchdb-adapter-leveldb' : 'pouchdb-adapter-memory'));
   if (directory) {
@@ -26,6 +26,12 @@ function createApp(directory) {
   // Only attachments have an ETag of CouchDB's, and that one is set by hand.
   app.disable('etag');
   return { app, PouchDB };
+}
+
+// Its constructor tells of databases that come and go by their names alone, which several servers have in common.
+function coreOfItsOwn() {
+  delete require.cache[require.resolve('pouchdb-core')];
+  return require('pouchdb-core');
 }
 
 // Upstream makes file names of database names by leaving slashes out, so that some collide.
