@@ -7,7 +7,7 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicUsize, Ordering},
     },
     thread,
 };
@@ -198,9 +198,12 @@ impl Lodger {
     const PER_HOUSE: usize = 25;
 
     pub fn at(directory: &Path) -> Self {
-        static NEWEST: std::sync::Mutex<Option<(Arc<House>, usize)>> = std::sync::Mutex::new(None);
+        /// Where there is room: two, since a process of these keeps one processor busy.
+        static NEWEST: [std::sync::Mutex<Option<(Arc<House>, usize)>>; 2] = [const { std::sync::Mutex::new(None) }; 2];
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let nth = COUNT.fetch_add(1, Ordering::Relaxed);
         let house = {
-            let mut newest = NEWEST.lock().unwrap();
+            let mut newest = NEWEST[nth % NEWEST.len()].lock().unwrap();
             let (house, taken) = newest.take().unwrap_or_else(|| (Arc::new(House::build()), 0));
             let taken = taken + 1;
             *newest = (taken < Self::PER_HOUSE).then(|| (house.clone(), taken));
