@@ -199,7 +199,7 @@ impl Lodger {
 
     pub fn at(directory: &Path) -> Self {
         /// Where there is room: two, since a process of these keeps one processor busy.
-        static NEWEST: [std::sync::Mutex<Option<(Arc<House>, usize)>>; 2] = [const { std::sync::Mutex::new(None) }; 2];
+        static NEWEST: [std::sync::Mutex<Room>; 2] = [const { std::sync::Mutex::new(None) }; 2];
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let nth = COUNT.fetch_add(1, Ordering::Relaxed);
         let house = {
@@ -212,6 +212,9 @@ impl Lodger {
         Self { url: house.take_in(directory), _house: house }
     }
 }
+
+/// A process that may take in more, and how many it has taken in.
+type Room = Option<(Arc<House>, usize)>;
 
 /// A process with several stand-ins.
 struct House {
