@@ -8,6 +8,7 @@ use actix_web::{
     web::Data,
 };
 use anyhow::Context as _;
+use serde_json::Value;
 
 use crate::{
     api,
@@ -91,9 +92,7 @@ pub async fn serve(
     let requests = Metrics::default();
     let routes = api::routes(options.companions && options.upstream.is_none());
     let own = routes.endpoints().map(|endpoint| endpoint.noun);
-    let upstream = options.upstream.as_ref().map(|config| Upstream::new(config, own)).transpose()?;
-    let is_ours = |noun| upstream.as_ref().is_none_or(|upstream| !upstream.has(noun));
-    let docs = Docs::new(&api::describe(routes.endpoints().filter(|endpoint| is_ours(endpoint.noun))))?;
+    let upstream = options.upstream.as_ref().map(|config| Upstream::new(config, own)).transpose()?.map(Arc::new);
     let operated = Operated::new(Arc::clone(&platform.store), &requests, &watched);
     let app = Data::new(pipeline::App {
         platform,
@@ -104,6 +103,7 @@ pub async fn serve(
         version: options.kazoo_version.clone(),
         node: envelope::node(&node),
     });
+    let docs = Docs::new(describing(app.clone(), upstream.clone()));
     let signals = Signals::new().context("signals can't be listened to")?;
     let (api, address) = api_server(&options, app, operated.clone(), Data::new(docs), upstream)?;
     let mut servers = vec![api];
@@ -112,6 +112,14 @@ pub async fn serve(
     }
     ready(address);
     run(servers, signals, operated.stopping).await
+}
+
+/// What describes the API: the endpoints that aren't the upstream's.
+fn describing(app: Data<pipeline::App>, upstream: Option<Arc<Upstream>>) -> impl FnOnce() -> Value {
+    move || {
+        let is_ours = |noun| upstream.as_ref().is_none_or(|upstream| !upstream.has(noun));
+        api::describe(app.routes.endpoints().filter(|endpoint| is_ours(endpoint.noun)))
+    }
 }
 
 /// Lets servers answer until a signal to stop.
@@ -129,10 +137,9 @@ fn api_server(
     app: Data<pipeline::App>,
     operated: Operated,
     docs: Data<Docs>,
-    upstream: Option<Upstream>,
+    upstream: Option<Arc<Upstream>>,
 ) -> anyhow::Result<(Server, SocketAddr)> {
     let shows_metrics = options.metrics_listen.is_none();
-    let upstream = upstream.map(Arc::new);
     let mut server = HttpServer::new(move || {
         let stopping = operated.stopping.clone();
         let upstream = upstream.as_ref().map(|upstream| Data::new(upstream.for_this_thread()));

@@ -1,9 +1,13 @@
-//! `/openapi.json` and `/docs`: what the API is, for programs and for people. Both are made when the server starts; the page has
-//! no script and fetches nothing, so that it works without a network.
+//! `/openapi.json` and `/docs`: what the API is, for programs and for people. Both are made when one of them is first asked for;
+//! the page has no script and fetches nothing, so that it works without a network.
+
+use std::sync::LazyLock;
 
 use actix_web::{
-    HttpRequest, HttpResponse, guard,
-    http::header,
+    HttpRequest, HttpResponse,
+    error::InternalError,
+    guard,
+    http::{StatusCode, header},
     web::{self, Bytes, Data, ServiceConfig},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -18,8 +22,13 @@ mod rows;
 /// The page's only style.
 const STYLE: &str = include_str!("docs/style.css");
 
-/// The API's description in both shapes.
-pub struct Docs {
+/// The API's description, made when it's first asked for: most servers are never asked.
+pub struct Docs(LazyLock<anyhow::Result<Made>, Making>);
+
+type Making = Box<dyn FnOnce() -> anyhow::Result<Made> + Send>;
+
+/// The description in both shapes.
+struct Made {
     json: Document,
     page: Document,
     /// What the page may load: nothing, beside the style that stands in it.
@@ -33,8 +42,21 @@ struct Document {
 }
 
 impl Docs {
-    /// `api` is the description as OpenAPI has it.
-    pub fn new(api: &Value) -> anyhow::Result<Self> {
+    /// `describe` says what the API is, as OpenAPI has it.
+    pub fn new(describe: impl FnOnce() -> Value + Send + 'static) -> Self {
+        Self(LazyLock::new(Box::new(move || Made::of(&describe()))))
+    }
+
+    fn made(&self) -> actix_web::Result<&Made> {
+        self.0.as_ref().map_err(|error| {
+            log::error!("the API can't be described: {error:#}");
+            InternalError::new("the API can't be described; the log says why", StatusCode::INTERNAL_SERVER_ERROR).into()
+        })
+    }
+}
+
+impl Made {
+    fn of(api: &Value) -> anyhow::Result<Self> {
         let digest = BASE64_STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
         Ok(Self {
             json: Document::new(serde_json::to_vec(api)?),
@@ -60,13 +82,14 @@ pub fn configure(config: &mut ServiceConfig, docs: &Data<Docs>) {
 }
 
 /// The description; any page may read it.
-async fn json(request: HttpRequest, docs: Data<Docs>) -> HttpResponse {
-    let mut response = answer(&request, &docs.json, "application/json");
+async fn json(request: HttpRequest, docs: Data<Docs>) -> actix_web::Result<HttpResponse> {
+    let mut response = answer(&request, &docs.made()?.json, "application/json");
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, header::HeaderValue::from_static("*"));
-    response
+    Ok(response)
 }
 
-async fn page(request: HttpRequest, docs: Data<Docs>) -> HttpResponse {
+async fn page(request: HttpRequest, docs: Data<Docs>) -> actix_web::Result<HttpResponse> {
+    let docs = docs.made()?;
     let mut response = answer(&request, &docs.page, "text/html; charset=utf-8");
     let headers = response.headers_mut();
     if let Ok(policy) = header::HeaderValue::from_str(&docs.policy) {
@@ -74,7 +97,7 @@ async fn page(request: HttpRequest, docs: Data<Docs>) -> HttpResponse {
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
-    response
+    Ok(response)
 }
 
 fn answer(request: &HttpRequest, document: &Document, content_type: &'static str) -> HttpResponse {
