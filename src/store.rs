@@ -115,6 +115,26 @@ pub enum Error {
     Corrupt { db: Db, id: String, source: anyhow::Error },
 }
 
+impl Error {
+    /// The same once more, for somebody else who waited for the same; where it comes from is told in words.
+    fn retold(&self) -> Self {
+        let anew = |source: &anyhow::Error| anyhow::anyhow!("{source:#}");
+        match self {
+            Self::NoDatabase { db } => Self::NoDatabase { db: db.clone() },
+            Self::DatabaseExists { db } => Self::DatabaseExists { db: db.clone() },
+            Self::NotFound { db, id } => Self::NotFound { db: db.clone(), id: id.clone() },
+            Self::NoAttachment { db, id, name } => Self::NoAttachment { db: db.clone(), id: id.clone(), name: name.clone() },
+            Self::NoView { db, view } => Self::NoView { db: db.clone(), view: view.clone() },
+            Self::Conflict { db, id } => Self::Conflict { db: db.clone(), id: id.clone() },
+            Self::Invalid { db, id, reason } => Self::Invalid { db: db.clone(), id: id.clone(), reason: reason.clone() },
+            Self::Unauthorized { db, reason } => Self::Unauthorized { db: db.clone(), reason: reason.clone() },
+            Self::Unreachable { source } => Self::Unreachable { source: anew(source) },
+            Self::Timeout { db } => Self::Timeout { db: db.clone() },
+            Self::Corrupt { db, id, source } => Self::Corrupt { db: db.clone(), id: id.clone(), source: anew(source) },
+        }
+    }
+}
+
 /// A view: the design document's name (without `_design/`) and the view's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct View {

@@ -59,6 +59,7 @@ impl Collector for Cache {
         let counters = [
             ("cache_hits", "Reads that were answered from memory", counts.hits),
             ("cache_misses", "Reads whose answer wasn't in memory, or no longer good", counts.misses),
+            ("cache_joined", "Reads that waited for another's that asked the same", counts.joined),
             ("cache_bypasses", "Reads past the cache: its feed was lost, or what is asked is never kept", counts.bypasses),
             ("cache_ahead", "Documents that others had changed and that were read again before anybody asked", counts.ahead),
             ("cache_updates", "Changed databases that the feed named", counts.updates),

@@ -5,7 +5,7 @@
 //! and after, whatever became of them; other writers' are marked when the feed names them. A feed that is silent for too
 //! long is lost, and with it everything that was kept: reads go to the store then, as if there were no cache.
 
-use std::{ops::Range, sync::Arc, time::Duration};
+use std::{future::Future, ops::Range, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -16,6 +16,7 @@ use self::{
     counters::{Counters, count},
     ears::{Ears, Patience},
     feed::Feed,
+    flights::Flights,
     marks::Moment,
     shelf::{Answer, Key, Shelf},
 };
@@ -26,6 +27,7 @@ use super::{
 pub mod counters;
 mod ears;
 mod feed;
+mod flights;
 mod marks;
 mod seen;
 mod shelf;
@@ -61,8 +63,14 @@ pub struct Cached {
 struct Kept {
     shelf: Shelf,
     ears: Ears,
+    /// Reads on their way, of one answer each and of several documents.
+    flights: Flights<Key, Answer>,
+    group_flights: Flights<(Db, Vec<String>), Documents>,
     counters: Arc<Counters>,
 }
+
+/// Documents in the order in which they were asked for.
+type Documents = Arc<[Option<Document>]>;
 
 impl Cached {
     /// Starts to follow the store's feed; until that is heard, every read goes to the store.
@@ -70,6 +78,8 @@ impl Cached {
         let kept = Arc::new(Kept {
             shelf: Shelf::new(limits.bytes),
             ears: Ears::new(Patience::for_answers_as_old_as(limits.age)),
+            flights: Flights::default(),
+            group_flights: Flights::default(),
             counters: Arc::default(),
         });
         let feed = Feed::start(Arc::clone(&inner), Arc::clone(&kept));
@@ -93,6 +103,47 @@ impl Cached {
     fn writing(&self, db: &Db) -> Writing {
         count(&self.kept.counters.writes);
         Writing::begin(Arc::clone(&self.kept), db)
+    }
+
+    /// The answer from memory, else what a read of the store says: this one, or one on its way that asks the same.
+    async fn answer<R>(&self, key: &Key, read: impl FnOnce(Arc<dyn Store>) -> R) -> Result<Answer, Error>
+    where
+        R: Future<Output = Result<Answer, Error>> + Send + 'static,
+    {
+        let as_of = match self.kept.find(key) {
+            Ok(answer) => return Ok(answer),
+            Err(as_of) => as_of,
+        };
+        let (kept, read) = (Arc::clone(&self.kept), read(Arc::clone(&self.inner)));
+        let own_key = key.clone();
+        let read = async move {
+            let said = read.await;
+            kept.keep(own_key, as_of, &said, Answer::clone);
+            said
+        };
+        let read = self.kept.flights.join(key, as_of, |began| self.kept.is_good(key, began), read);
+        self.kept.wait(read).await
+    }
+
+    /// Documents that aren't kept, likewise.
+    async fn documents(&self, db: &Db, ids: Vec<String>, as_of: Moment) -> Result<Documents, Error> {
+        let (kept, inner) = (Arc::clone(&self.kept), Arc::clone(&self.inner));
+        let question = (db.clone(), ids);
+        let (db, ids) = question.clone();
+        let read = async move {
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let docs: Documents = inner.get_many(&db, &ids).await?.into();
+            for (id, doc) in ids.into_iter().zip(docs.iter()).filter(|(id, _)| is_ordinary(id)) {
+                let answer = doc.clone().map_or(Answer::Nothing, Answer::Document);
+                kept.keep(Key::Document(db.clone(), id.to_owned()), as_of, &Ok(answer), Answer::clone);
+            }
+            Ok(docs)
+        };
+        let marks = &self.kept.shelf.marks;
+        let (db, ids) = &question;
+        let is_good = |began| self.kept.ears.is_fresh() && ids.iter().all(|id| marks.is_good_document(db, id, began));
+        let read = self.kept.group_flights.join(&question, as_of, is_good, read);
+        self.kept.wait(read).await
     }
 }
 
@@ -118,6 +169,19 @@ impl Kept {
     fn bypass(&self) {
         count(&self.counters.bypasses);
         seen::lose();
+    }
+
+    /// Whether a read of the store that is as old as this would be believed.
+    fn is_good(&self, key: &Key, as_of: Moment) -> bool {
+        self.ears.is_fresh() && key.is_good(&self.shelf.marks, as_of)
+    }
+
+    /// Waits for a read, which somebody else may have begun.
+    async fn wait<A>(&self, (read, is_joined): (impl Future<Output = Result<A, Arc<Error>>>, bool)) -> Result<A, Error> {
+        if is_joined {
+            count(&self.counters.joined);
+        }
+        read.await.map_err(|error| error.retold())
     }
 
     /// Keeps what a read of the store said.
@@ -176,14 +240,13 @@ impl Store for Cached {
             self.kept.bypass();
             return self.inner.get(db, id).await;
         }
-        match self.kept.find(&key) {
-            Ok(Answer::Document(doc)) => Ok(doc),
-            Ok(answer) => Err(answer.into_error(&key)),
-            Err(as_of) => {
-                let said = self.inner.get(db, id).await;
-                self.kept.keep(key, as_of, &said, |doc| Answer::Document(Arc::clone(doc)));
-                said
-            }
+        let read = |store: Arc<dyn Store>| {
+            let (db, id) = (db.clone(), id.to_owned());
+            async move { store.get(&db, &id).await.map(Answer::Document) }
+        };
+        match self.answer(&key, read).await? {
+            Answer::Document(doc) => Ok(doc),
+            answer => Err(answer.into_error(&key)),
         }
     }
 
@@ -197,7 +260,7 @@ impl Store for Cached {
                 Ok(Answer::NoDatabase) => return Err(Answer::NoDatabase.into_error(&key)),
                 Ok(_) => docs.push(None),
                 Err(_) => {
-                    missing.push((nth, key));
+                    missing.push(nth);
                     docs.push(None);
                 }
             }
@@ -205,14 +268,9 @@ impl Store for Cached {
         if missing.is_empty() {
             return Ok(docs);
         }
-        let asked: Vec<&str> = missing.iter().filter_map(|(nth, _)| ids.get(*nth).copied()).collect();
-        let said = self.inner.get_many(db, &asked).await?;
-        for ((nth, key), doc) in missing.into_iter().zip(said) {
-            if is_ordinary(ids[nth]) {
-                let answer = |doc: &Option<Document>| doc.clone().map_or(Answer::Nothing, Answer::Document);
-                self.kept.keep(key, as_of, &Ok(doc.clone()), answer);
-            }
-            docs[nth] = doc;
+        let asked = missing.iter().map(|nth| ids[*nth].to_owned()).collect();
+        for (nth, doc) in missing.into_iter().zip(self.documents(db, asked, as_of).await?.iter()) {
+            docs[nth].clone_from(doc);
         }
         Ok(docs)
     }
@@ -243,14 +301,13 @@ impl Store for Cached {
 
     async fn view(&self, db: &Db, view: View, query: &Query) -> Result<Vec<Row>, Error> {
         let key = Key::Rows(db.clone(), view, query.clone());
-        match self.kept.find(&key) {
-            Ok(Answer::Rows(rows)) => Ok(rows.to_vec()),
-            Ok(answer) => Err(answer.into_error(&key)),
-            Err(as_of) => {
-                let said = self.inner.view(db, view, query).await;
-                self.kept.keep(key, as_of, &said, |rows| Answer::Rows(rows.as_slice().into()));
-                said
-            }
+        let read = |store: Arc<dyn Store>| {
+            let (db, query) = (db.clone(), query.clone());
+            async move { store.view(&db, view, &query).await.map(|rows| Answer::Rows(rows.into())) }
+        };
+        match self.answer(&key, read).await? {
+            Answer::Rows(rows) => Ok(rows.to_vec()),
+            answer => Err(answer.into_error(&key)),
         }
     }
 

@@ -6,3 +6,4 @@ mod feed;
 mod race;
 mod round_trips;
 mod staleness;
+mod together;

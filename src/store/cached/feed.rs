@@ -155,7 +155,7 @@ impl Follower {
 
     /// Voids what has changed in a database: all of it, when nothing is known about what that was.
     async fn look(&self, db: &Db, is_replaced: bool) {
-        let Kept { shelf, ears, counters } = &*self.kept;
+        let Kept { shelf, ears, counters, .. } = &*self.kept;
         count(&counters.updates);
         if is_replaced {
             ears.replace(db);

@@ -54,7 +54,7 @@ impl Rig {
 
     /// The same, after somebody else has written to a database of which something is kept: from now on the cache knows
     /// where to go on in that one's changes.
-    async fn acquaint(&self) {
+    pub async fn acquaint(&self) {
         let _ = self.cached.get(&self.db, "stranger").await;
         self.settle().await;
         self.other.put(&self.db, &doc(json!({"_id": "stranger"}))).await.unwrap();

@@ -1,5 +1,5 @@
-//! A store that counts what it's asked, and can be told to hide what became of a write, to have a database that can't be read, and
-//! to go away.
+//! A store that counts what it's asked, and can be told to hold answers back, to hide what became of a write, to have a database
+//! that can't be read, and to go away.
 
 use std::{
     ops::Range,
@@ -12,6 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use storefront::store::{Attachment, Changes, Db, Document, Error, Object, Query, Rev, Row, Since, Store, Updates, Upload, View};
+use tokio::sync::watch;
 
 pub struct Counted {
     inner: Arc<dyn Store>,
@@ -22,6 +23,8 @@ pub struct Counted {
     pub ends_after: AtomicUsize,
     /// A database that can't be read.
     pub sick: OnceLock<Db>,
+    /// Whether what was read is held back for the time being.
+    pub holds: watch::Sender<bool>,
 }
 
 impl Counted {
@@ -32,12 +35,26 @@ impl Counted {
             hides_writes: AtomicBool::new(false),
             ends_after: AtomicUsize::new(usize::MAX),
             sick: OnceLock::new(),
+            holds: watch::Sender::new(false),
         })
     }
 
     /// How many reads there were since the last time that this was asked.
     pub fn reads(&self) -> usize {
         self.reads.swap(0, SeqCst)
+    }
+
+    /// Waits until there were so many reads.
+    pub async fn until_reads(&self, reads: usize) {
+        while self.reads.load(SeqCst) < reads {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Gives an answer when there's leave.
+    async fn answered<T>(&self, answer: T) -> T {
+        self.holds.subscribe().wait_for(|holds| !holds).await.unwrap();
+        answer
     }
 
     fn read(&self) -> &dyn Store {
@@ -90,12 +107,15 @@ impl Store for Counted {
 
     async fn get(&self, db: &Db, id: &str) -> Result<Document, Error> {
         let store = self.read();
-        self.is_there()?;
-        store.get(db, id).await
+        let answer = match self.is_there() {
+            Ok(()) => store.get(db, id).await,
+            Err(error) => Err(error),
+        };
+        self.answered(answer).await
     }
 
     async fn get_many(&self, db: &Db, ids: &[&str]) -> Result<Vec<Option<Document>>, Error> {
-        self.read().get_many(db, ids).await
+        self.answered(self.read().get_many(db, ids).await).await
     }
 
     async fn put(&self, db: &Db, doc: &Object) -> Result<Rev, Error> {
@@ -111,7 +131,7 @@ impl Store for Counted {
     }
 
     async fn view(&self, db: &Db, view: View, query: &Query) -> Result<Vec<Row>, Error> {
-        self.walked(db)?.view(db, view, query).await
+        self.answered(self.walked(db)?.view(db, view, query).await).await
     }
 
     async fn attachment(&self, db: &Db, id: &str, name: &str, range: Option<Range<u64>>) -> Result<Attachment, Error> {
