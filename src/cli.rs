@@ -9,6 +9,7 @@ use crate::{
     api,
     notices::{Announced, Bus},
     platform::Platform,
+    portal,
     store::{self, Location, Store},
     sup::{self, Command, Console},
 };
@@ -135,7 +136,11 @@ enum Action {
         database: Option<String>,
     },
     /// Print the API's description (OpenAPI 3.1, as YAML), which a server also has at /openapi.json and, to be read, at /docs
-    Openapi,
+    Openapi {
+        /// That of the marketplace's API, which is below /api/v1 there
+        #[arg(long)]
+        marketplace: bool,
+    },
     /// Look for what is wrong in the store, and mend what can be mended safely
     Doctor(Doctor),
     /// Show what databases lack of views and schemas, and put that in place
@@ -224,8 +229,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Action::Config(Config::Show(_)) => return show(&cli.place, cli.settings, &console),
         Action::Config(Config::Get { category, key }) => Command::GetSetting { category, key },
         Action::Config(Config::SetDefault { category, key, value }) => Command::SetSetting { category, key, value },
-        Action::Openapi => {
-            let api = api::describe(api::routes(true).endpoints());
+        Action::Openapi { marketplace } => {
+            let api = if marketplace { portal::http::describe() } else { api::describe(api::routes(true).endpoints()) };
             console.say(serde_saphyr::to_string(&api)?.trim_end());
             return Ok(ExitCode::SUCCESS);
         }

@@ -146,7 +146,7 @@ fn api_server(
         App::new()
             .wrap_fn(move |request, service| closing(service.call(request), stopping.clone()))
             .configure(|config| operated.configure(config, shows_metrics))
-            .configure(|config| docs::configure(config, &docs))
+            .configure(|config| docs::configure(config, &docs, ""))
             .configure(|config| {
                 upstream.map(|upstream| config.app_data(upstream));
             })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -33,7 +34,7 @@ pub struct Card {
     pub published_at: u64,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CardTexts {
     pub name: String,
@@ -41,7 +42,7 @@ pub struct CardTexts {
 }
 
 /// A card in one language.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Item {
     pub id: String,
     pub slug: String,
@@ -107,12 +108,16 @@ impl Card {
 }
 
 /// What somebody looks for. Everything that is said must hold.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Filter {
+    /// The id of what it's to solve.
     pub solution: Option<String>,
+    /// The id of a category.
     pub category: Option<String>,
+    /// The id of a collection.
     pub collection: Option<String>,
+    /// `delivered`, `affiliated` or `integration`.
     pub kind: Option<String>,
     /// Words, each of which has to occur in name, summary, author or tags, in whatever language.
     pub q: Option<String>,
@@ -142,7 +147,7 @@ fn matches(card: &Card, words: &str) -> bool {
 }
 
 /// A label that listings are sorted under.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Term {
     pub id: String,
     pub label: String,
@@ -152,7 +157,7 @@ pub struct Term {
 }
 
 /// The labels there are, in the order in which they're shown: `taxonomy`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Taxonomy {
     pub solutions: Vec<Term>,
@@ -169,7 +174,7 @@ pub enum Facet {
 }
 
 /// A label with the number of listings under it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counted {
     pub id: String,
     pub label: String,
@@ -217,11 +222,12 @@ fn translated(term: &Term, language: Option<&str>) -> String {
 }
 
 /// Which part of a list is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Paging {
     /// From 1.
     pub page: usize,
+    /// Items on a page, 100 at most.
     pub per_page: usize,
 }
 
@@ -259,7 +265,8 @@ impl Paging {
 }
 
 /// A page of a list.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "PageOf{T}")]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// Of the whole list.

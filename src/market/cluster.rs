@@ -1,5 +1,6 @@
 //! The cluster that an account has linked, and the access codes that link it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -65,7 +66,7 @@ pub struct Cluster {
 }
 
 /// Something about a link that isn't as it should be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Warning {
     /// Nothing is delivered until a version is chosen.

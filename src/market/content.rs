@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -18,7 +19,7 @@ pub const MOST_SCREENSHOTS: usize = 12;
 pub const LARGEST: usize = 256 * 1024;
 
 /// What kind of thing is listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// An application that is delivered to the customer's cluster.
@@ -40,7 +41,7 @@ impl Kind {
 }
 
 /// What a delivered application is part of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AppKind {
     MonsterUi,
@@ -48,7 +49,7 @@ pub enum AppKind {
 }
 
 /// Texts in one language.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Texts {
     pub name: String,
@@ -59,14 +60,14 @@ pub struct Texts {
 }
 
 /// A picture: an attachment of the listing's document, named by its digest, so that a name never comes to mean another picture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Picture {
     pub name: String,
     pub content_type: String,
 }
 
 /// A package that was uploaded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Package {
     /// That of its document.
     pub id: String,
@@ -77,7 +78,7 @@ pub struct Package {
 }
 
 /// The application in the package.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct App {
     /// As the cluster knows it.
     pub name: String,
@@ -85,7 +86,7 @@ pub struct App {
 }
 
 /// Something that is entered on the cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Command {
     pub label: String,
     /// `{app}` stands for the application's name.
@@ -93,7 +94,7 @@ pub struct Command {
 }
 
 /// How the application is started once it's there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Startup {
     /// Alternatives: one of them is to be run.
@@ -101,7 +102,7 @@ pub struct Startup {
     pub notes: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct License {
     pub name: String,
@@ -110,7 +111,7 @@ pub struct License {
     pub text: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Support {
     pub email: String,
@@ -118,7 +119,8 @@ pub struct Support {
 }
 
 /// Somebody that the operator may turn to; never shown to customers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SupportContact")]
 #[serde(default)]
 pub struct Contact {
     pub name: String,
@@ -127,7 +129,7 @@ pub struct Contact {
     pub address: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Contacts {
     pub support: Contact,
@@ -138,7 +140,7 @@ pub struct Contacts {
 }
 
 /// All of it. Everything may be missing in a draft.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Content {
     pub author: String,

@@ -1,5 +1,6 @@
 //! Bringing an application to a cluster, or taking it away again: the part of a subscription that the cluster works on.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Seconds after which a delivery that was begun and not heard of again is offered anew: whoever began it has died.
@@ -9,7 +10,8 @@ const LONGEST_LOG: usize = 50;
 /// Characters of what a cluster says about it.
 pub const LONGEST_DETAIL: usize = 2_000;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DeliveryState")]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Queued,
@@ -39,7 +41,7 @@ impl State {
 }
 
 /// A step of a delivery.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     pub at: u64,
     pub state: State,

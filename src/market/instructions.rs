@@ -1,17 +1,18 @@
 //! How a delivered application is started: which commands, and the two ways to run one on every Kazoo server.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::content::{App, Command, Startup};
 
 /// A way to run a command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Method {
     pub id: &'static str,
     pub text: &'static str,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Instructions {
     /// Alternatives, ready to be pasted.
     pub commands: Vec<Command>,

@@ -1,5 +1,6 @@
 //! A listing's document, and what of it is shown to whom.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -14,7 +15,7 @@ use super::{
 use crate::kazoo::hex;
 
 /// What is on sale.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Live {
     pub content: Content,
     pub published_at: u64,
@@ -75,7 +76,7 @@ pub fn digest(text: &str) -> String {
 }
 
 /// A version as customers see it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ReleaseNotes {
     pub version: Version,
     /// Unix time in seconds.
@@ -85,19 +86,19 @@ pub struct ReleaseNotes {
     pub retired: bool,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Requirements {
     pub min_kazoo: Option<Version>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LicenseName {
     pub name: String,
     pub version: String,
 }
 
 /// A listing in full, for anybody: without prices.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Details {
     #[serde(flatten)]
     pub card: super::catalogue::Item,
@@ -118,7 +119,7 @@ pub struct Details {
 }
 
 /// A plan as somebody who is logged in sees it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Offer {
     #[serde(flatten)]
     pub plan: Plan,

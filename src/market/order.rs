@@ -1,5 +1,6 @@
 //! An order: what was bought, at which price, under which licence. All else follows from it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -14,7 +15,7 @@ use crate::kazoo::hex;
 pub const LONGEST_KEY: usize = 200;
 
 /// That a licence was accepted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Acceptance {
     pub name: String,
     pub version: String,
@@ -78,7 +79,8 @@ pub fn order_id(account_id: &str, key: &str) -> String {
 }
 
 /// How far an order has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "OrderStatus")]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// On its way to the cluster.

@@ -1,9 +1,10 @@
 //! What a listing costs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a plan is charged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Model {
     /// A licence, paid once.
@@ -14,7 +15,7 @@ pub enum Model {
 }
 
 /// A fee for each of something, which the base price doesn't include.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnitFee {
     /// `device`, `user`, …
     pub unit: String,
@@ -23,7 +24,7 @@ pub struct UnitFee {
 }
 
 /// A way to buy a listing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     pub id: String,
     pub name: String,

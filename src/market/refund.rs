@@ -1,5 +1,6 @@
 //! Money back: asked for within 30 days of the purchase, decided by the operator.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Model, Plan};
@@ -7,7 +8,8 @@ use super::plan::{Model, Plan};
 /// Seconds after the purchase within which a refund can be asked for.
 pub const WINDOW: u64 = 30 * 24 * 60 * 60;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RefundState")]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Requested,
@@ -15,7 +17,7 @@ pub enum State {
     Rejected,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refund {
     pub state: State,
     pub requested_at: u64,

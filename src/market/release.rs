@@ -1,10 +1,11 @@
 //! Versions that were published: which of them a cluster gets, and which a new one retires.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{content::Package, version::Version};
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Release {
     pub version: Version,
     pub notes: String,

@@ -1,10 +1,12 @@
 //! A listing's way into the marketplace: the states of a submission, and who may move it where.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How far a submission has come. What is on sale meanwhile is another matter: an update is reviewed while the version before
 /// it stays where it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ListingState")]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Saved, not submitted.

@@ -1,5 +1,6 @@
 //! What an account has bought.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -11,7 +12,8 @@ use super::{
     refund::Refund,
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SubscriptionStatus")]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Bought, and on its way to the cluster.

@@ -1,5 +1,6 @@
 //! Customers' accounts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -13,13 +14,13 @@ use crate::{
     store::{Query, Row},
 };
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
     pub subscriptions: usize,
 }
 
 /// An account as its own users see it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AccountView {
     pub id: String,
     pub name: String,
@@ -33,7 +34,7 @@ pub struct AccountView {
 }
 
 /// What a customer says of himself; what isn't said stays.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ContactChange {
     pub name: Option<String>,

@@ -1,5 +1,6 @@
 //! Linking a cluster to an account: once, by an access code that is carried from the portal to the cluster.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Portal, limits::Attempt};
@@ -23,7 +24,7 @@ const LONGEST: usize = 500;
 const SEEN_EVERY: u64 = 30;
 
 /// Whether an account has a cluster, and which.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ClusterState {
     Unlinked {
@@ -37,7 +38,7 @@ pub enum ClusterState {
 }
 
 /// A linked cluster.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ClusterView {
     /// `true`
     pub linked: bool,
@@ -69,7 +70,7 @@ impl From<&Cluster> for ClusterView {
     }
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct NewCode {
     pub access_code: String,
     /// Unix time in seconds.
@@ -77,7 +78,7 @@ pub struct NewCode {
 }
 
 /// What a cluster says when it's linked.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LinkRequest {
     pub access_code: String,
@@ -89,7 +90,7 @@ pub struct LinkRequest {
 }
 
 /// What it's told then.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Linked {
     pub link_token: String,
     pub account_id: String,
@@ -98,7 +99,7 @@ pub struct Linked {
 }
 
 /// What a cluster changes about itself; what isn't said stays.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ClusterChange {
     pub name: Option<String>,
@@ -108,7 +109,7 @@ pub struct ClusterChange {
 }
 
 /// What a customer changes about his cluster; what isn't said stays.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Settings {
     pub kazoo_version: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Portal, accounts::of_account};
@@ -15,14 +16,14 @@ use crate::market::{
     version::Version,
 };
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DeliveredApp {
     pub name: String,
     pub version: Option<String>,
     pub kind: AppKind,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PackageLink {
     /// Relative to the API.
     pub url: String,
@@ -31,7 +32,7 @@ pub struct PackageLink {
 }
 
 /// Something that a cluster has to do.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DeliveryOffer {
     pub id: String,
     pub subscription_id: String,
@@ -43,7 +44,7 @@ pub struct DeliveryOffer {
 }
 
 /// What a cluster says about a delivery.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct DeliveryReport {
     pub state: State,
     #[serde(default)]

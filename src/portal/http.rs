@@ -5,8 +5,11 @@ pub mod at;
 pub mod books;
 pub mod callers;
 pub mod connector;
+mod description;
+pub mod endpoint;
 pub mod failure;
 pub mod listings;
+pub mod operation;
 pub mod orders;
 pub mod reply;
 pub mod session;
@@ -15,13 +18,13 @@ pub mod subscriptions;
 pub mod vendor;
 
 use actix_web::{
-    HttpResponse,
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
+use serde_json::Value;
 
-use super::pages;
-use at::At;
+use super::{pages, submissions::LARGEST_PICTURE};
+use endpoint::Endpoint;
 
 /// Bytes of a JSON body.
 const LARGEST_JSON: usize = 512 * 1024;
@@ -34,12 +37,28 @@ pub fn configure(options: pages::Options) -> impl FnOnce(&mut ServiceConfig) {
     }
 }
 
-/// A path of the API.
-fn at(path: &str) -> At<fn(&str) -> HttpResponse> {
-    At::new(path, failure::wrong_verb)
+/// The API, as OpenAPI describes it.
+pub fn describe() -> Value {
+    description::document(&endpoints())
 }
 
-/// Every path of the API.
+/// Every endpoint of the API.
+fn endpoints() -> Vec<Endpoint> {
+    [
+        session::endpoints(),
+        account::endpoints(),
+        listings::endpoints(),
+        orders::endpoints(),
+        subscriptions::endpoints(),
+        connector::endpoints(),
+        vendor::endpoints(),
+        staff::endpoints(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 fn api(config: &mut ServiceConfig) {
     config.service(
         web::scope(super::BASE)
@@ -47,14 +66,9 @@ fn api(config: &mut ServiceConfig) {
                 web::JsonConfig::default().limit(LARGEST_JSON).content_type_required(false).error_handler(failure::bad_json),
             )
             .app_data(web::QueryConfig::default().error_handler(failure::bad_query))
-            .configure(session::configure)
-            .configure(account::configure)
-            .configure(listings::configure)
-            .configure(orders::configure)
-            .configure(subscriptions::configure)
-            .configure(connector::configure)
-            .configure(vendor::configure)
-            .configure(staff::configure)
+            .app_data(web::PathConfig::default().error_handler(failure::bad_path))
+            .app_data(web::PayloadConfig::new(LARGEST_PICTURE + 1))
+            .configure(|config| endpoint::configure(endpoints(), config))
             .default_service(web::route().to(failure::not_found)),
     );
 }

@@ -1,5 +1,6 @@
 //! What can be seen by whoever comes by, and the prices for those who are logged in.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -30,7 +31,7 @@ pub struct Pricing {
 }
 
 /// Whether somebody can buy a listing now.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Eligibility {
     pub can_buy: bool,
     /// What is to be done first, the nearest first.
@@ -50,7 +51,7 @@ pub struct Shelf {
     pub collections: Vec<Counted>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LicenseText {
     pub name: String,
     pub version: String,

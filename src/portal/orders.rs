@@ -1,6 +1,7 @@
 //! Buying. The order is written first, under an id that comes of the account and the idempotency key; all else follows from it
 //! and can be done again at any time: when the order is sent again or asked for, and when a portal starts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Portal};
@@ -23,7 +24,7 @@ use crate::{
 const SETTLED_AT_ONCE: usize = 1_000;
 
 /// What somebody wants to buy.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct OrderRequest {
     pub listing: String,
@@ -35,7 +36,7 @@ pub struct OrderRequest {
     pub idempotency_key: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct OrderView {
     pub id: String,
     pub status: Status,

@@ -1,5 +1,6 @@
 //! Money back: customers ask, staff decides.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -22,7 +23,7 @@ use crate::{
 const LONGEST: usize = 4_000;
 
 /// A refund as staff sees it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RefundView {
     /// `{account_id}:{subscription}`
     pub id: String,

@@ -1,5 +1,6 @@
 //! Logging in and out.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -24,14 +25,14 @@ const LIFE: u64 = 12 * 60 * 60;
 /// Sessions and codes past their time that a login clears away.
 const CLEARED: usize = 50;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AccountName {
     pub id: String,
     pub name: String,
     pub superduper_admin: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UserName {
     pub id: String,
     pub name: String,
@@ -39,7 +40,7 @@ pub struct UserName {
 }
 
 /// What a login gives.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LoggedIn {
     /// To be sent as `Authorization: Bearer`.
     pub token: String,
@@ -50,7 +51,7 @@ pub struct LoggedIn {
 }
 
 /// Who somebody is, and what he may.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Me {
     pub account: AccountName,
     pub user: UserName,

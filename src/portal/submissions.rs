@@ -1,6 +1,7 @@
 //! Vendors' listings on their way into the marketplace: drafts, review, publication.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ pub const LARGEST_PICTURE: usize = 2 << 20;
 const FILES: [&str; 4] = ["icon", "hero", "screenshots", "package"];
 
 /// A new listing.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct NewListing {
     pub slug: String,
     pub kind: Kind,
@@ -39,7 +40,7 @@ pub struct NewListing {
 }
 
 /// A listing as its vendor and the staff see it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Submission {
     pub slug: String,
     pub kind: Kind,

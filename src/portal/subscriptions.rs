@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -27,14 +28,14 @@ use crate::{
     store::Query,
 };
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ListingName {
     pub slug: String,
     pub name: String,
     pub icon_url: Option<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DeliveryView {
     pub id: Option<String>,
     pub state: delivery::State,
@@ -45,7 +46,7 @@ pub struct DeliveryView {
 }
 
 /// A row of the list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SubscriptionRow {
     /// `call-center.1`
     pub id: String,
@@ -58,7 +59,7 @@ pub struct SubscriptionRow {
     pub delivery: Option<DeliveryView>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PlanView {
     #[serde(flatten)]
     pub plan: Plan,
@@ -66,7 +67,7 @@ pub struct PlanView {
 }
 
 /// When and how much is charged.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Charge {
     /// In the currency's smallest unit, without fees for devices or users.
     pub amount: u64,
@@ -78,7 +79,7 @@ pub struct Charge {
 }
 
 /// A subscription in full.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SubscriptionView {
     #[serde(flatten)]
     pub row: SubscriptionRow,

@@ -1,5 +1,6 @@
 //! Partners who offer listings.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Error, Portal};
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// A new vendor, or an old one with a new token.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct NewVendor {
     pub id: String,
     pub name: String,

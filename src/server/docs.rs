@@ -1,4 +1,4 @@
-//! `/openapi.json` and `/docs`: what the API is, for programs and for people. Both are made when one of them is first asked for;
+//! `openapi.json` and `docs`: what an API is, for programs and for people. Both are made when one of them is first asked for;
 //! the page has no script and fetches nothing, so that it works without a network.
 
 use std::sync::LazyLock;
@@ -75,10 +75,11 @@ impl Document {
     }
 }
 
-/// Lets a server show them.
-pub fn configure(config: &mut ServiceConfig, docs: &Data<Docs>) {
+/// Lets a server show them, below a path.
+pub fn configure(config: &mut ServiceConfig, docs: &Data<Docs>, base: &str) {
     let get = || web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
-    config.app_data(docs.clone()).route("/openapi.json", get().to(json)).route("/docs", get().to(page));
+    let (programs, people) = (format!("{base}/openapi.json"), format!("{base}/docs"));
+    config.app_data(docs.clone()).route(&programs, get().to(json)).route(&people, get().to(page));
 }
 
 /// The description; any page may read it.

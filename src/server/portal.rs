@@ -7,13 +7,14 @@ use anyhow::Context as _;
 
 use super::{
     Watched,
+    docs::{self, Docs},
     operated::{Operated, occupied},
     run,
     stop::{Signals, closing},
 };
 use crate::{
     http::metrics::Metrics,
-    portal::{Portal, http, pages},
+    portal::{BASE, Portal, http, pages},
 };
 
 /// What the marketplace's server needs to know beside its portal.
@@ -33,7 +34,7 @@ pub struct Options {
 pub async fn serve(portal: Portal, watched: Watched, options: Options, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
     let requests = Metrics::default();
     let operated = Operated::new(portal.store(), &requests, &watched);
-    let (portal, requests) = (Data::new(portal), Data::new(requests));
+    let (portal, requests, docs) = (Data::new(portal), Data::new(requests), Data::new(Docs::new(http::describe)));
     let signals = Signals::new().context("signals can't be listened to")?;
     let (served, pages, shows_metrics) = (operated.clone(), options.pages, options.metrics_listen.is_none());
     let mut server = HttpServer::new(move || {
@@ -43,6 +44,7 @@ pub async fn serve(portal: Portal, watched: Watched, options: Options, ready: im
             .app_data(portal.clone())
             .app_data(requests.clone())
             .configure(|config| served.configure(config, shows_metrics))
+            .configure(|config| docs::configure(config, &docs, BASE))
             .configure(http::configure(pages))
     });
     if let Some(workers) = options.workers {

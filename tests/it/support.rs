@@ -11,6 +11,7 @@ pub mod marketplace;
 pub mod nginx;
 pub mod portal;
 pub mod process;
+pub mod promise;
 pub mod proxy;
 pub mod reader;
 pub mod script;

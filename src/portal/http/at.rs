@@ -11,7 +11,7 @@ use actix_web::{
 /// A path, with a handler for each verb; `wrong_verb` answers all others, given what `Allow` is to say.
 pub struct At<W> {
     resource: Resource,
-    allowed: Vec<&'static str>,
+    allowed: Vec<String>,
     wrong_verb: W,
 }
 
@@ -22,28 +22,18 @@ impl<W> At<W> {
 
     /// What only looks: HEAD is asked like GET, and answered without the body.
     pub fn get<H: Handler<A, Output: Responder + 'static>, A: FromRequest + 'static>(self, handler: H) -> Self {
-        let looks = guard::Any(guard::Get()).or(guard::Head());
-        self.with(&["GET", "HEAD"], web::route().guard(looks).to(handler))
+        self.with(Method::GET, web::route().to(handler))
     }
 
     pub fn post<H: Handler<A, Output: Responder + 'static>, A: FromRequest + 'static>(self, handler: H) -> Self {
-        self.with(&["POST"], web::post().to(handler))
+        self.with(Method::POST, web::route().to(handler))
     }
 
-    pub fn put<H: Handler<A, Output: Responder + 'static>, A: FromRequest + 'static>(self, handler: H) -> Self {
-        self.with(&["PUT"], web::put().to(handler))
-    }
-
-    pub fn patch<H: Handler<A, Output: Responder + 'static>, A: FromRequest + 'static>(self, handler: H) -> Self {
-        self.with(&["PATCH"], web::method(Method::PATCH).to(handler))
-    }
-
-    pub fn delete<H: Handler<A, Output: Responder + 'static>, A: FromRequest + 'static>(self, handler: H) -> Self {
-        self.with(&["DELETE"], web::delete().to(handler))
-    }
-
-    fn with(mut self, verbs: &[&'static str], route: Route) -> Self {
-        self.allowed.extend(verbs);
+    /// A route for a verb.
+    pub fn with(mut self, method: Method, route: Route) -> Self {
+        let looks = method == Method::GET;
+        let route = if looks { route.guard(guard::Any(guard::Get()).or(guard::Head())) } else { route.method(method.clone()) };
+        self.allowed.push(if looks { "GET, HEAD".to_owned() } else { method.to_string() });
         Self { resource: self.resource.route(route), ..self }
     }
 }

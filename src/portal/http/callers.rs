@@ -1,10 +1,18 @@
 //! Who asks: a handler that names one of these gets nobody else.
 
-use std::{future::Future, pin::Pin};
+use std::{
+    future::{Future, Ready, ready},
+    pin::Pin,
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use serde_json::json;
 
-use super::{books::Asker, failure::Failure};
+use super::{
+    books::Asker,
+    failure::Failure,
+    operation::{Asks, Operation},
+};
 use crate::{
     http::client,
     market::{
@@ -16,10 +24,11 @@ use crate::{
     portal::{Error, Portal, Visitor},
 };
 
-type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
-
 /// Anybody.
 pub struct Anyone(pub Visitor);
+
+/// Anybody with a customer's token, be it good or not.
+pub struct Token(pub String);
 
 /// A customer who is logged in.
 pub struct Customer {
@@ -41,6 +50,14 @@ pub struct Partner {
 
 /// The operator's staff.
 pub struct Staff(pub Actor);
+
+/// The ways of saying who one is: their names, and where the tokens come from. Each is sent as `Authorization: Bearer`.
+pub const TOKENS: [(&str, &str); 4] = [
+    ("customer", "The token that `POST session` gave a customer"),
+    ("cluster", "The token that `POST connector/link` gave a cluster"),
+    ("vendor", "The token that the staff gave a vendor"),
+    ("staff", "The staff's own token, which the server is started with"),
+];
 
 /// The portal that a server serves.
 fn portal(request: &HttpRequest) -> Result<Data<Portal>, Error> {
@@ -69,6 +86,20 @@ pub async fn visitor(portal: &Portal, request: &HttpRequest) -> Result<Visitor, 
     Ok(Visitor { ip, language: language.filter(is_tag).or_else(|| Some(content::LANGUAGE.into())) })
 }
 
+type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
+
+/// Finds somebody by the token that he sends.
+fn with_token<T>(
+    request: &HttpRequest,
+    find: impl AsyncFnOnce(HttpRequest, Data<Portal>, String) -> Result<T, Error> + 'static,
+) -> Extracted<T> {
+    let request = request.clone();
+    Box::pin(async move {
+        let (portal, token) = (portal(&request)?, bearer(&request)?);
+        Ok(find(request, portal, token).await?)
+    })
+}
+
 impl FromRequest for Anyone {
     type Error = Failure;
     type Future = Extracted<Self>;
@@ -79,14 +110,21 @@ impl FromRequest for Anyone {
     }
 }
 
+impl FromRequest for Token {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(bearer(request).map(Self).map_err(Failure))
+    }
+}
+
 impl FromRequest for Customer {
     type Error = Failure;
     type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let (portal, token) = (portal(&request)?, bearer(&request)?);
+        with_token(request, async |request, portal, token| {
             let session = portal.session(&token).await?;
             Asker::note(&request, None, Some(&session.account_id));
             Ok(Self { session, visitor: visitor(&portal, &request).await? })
@@ -99,9 +137,7 @@ impl FromRequest for Connector {
     type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let (portal, token) = (portal(&request)?, bearer(&request)?);
+        with_token(request, async |request, portal, token| {
             let cluster = portal.linked(&token).await?;
             Asker::note(&request, None, Some(&cluster.account_id));
             Ok(Self { cluster, ip: visitor(&portal, &request).await?.ip })
@@ -114,9 +150,7 @@ impl FromRequest for Partner {
     type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let (portal, token) = (portal(&request)?, bearer(&request)?);
+        with_token(request, async |request, portal, token| {
             Ok(Self { vendor: portal.vendor(&token).await?, ip: visitor(&portal, &request).await?.ip })
         })
     }
@@ -127,11 +161,54 @@ impl FromRequest for Staff {
     type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let (portal, token) = (portal(&request)?, bearer(&request)?);
+        with_token(request, async |request, portal, token| {
             let ip = visitor(&portal, &request).await?.ip;
             Ok(Self(portal.staff(&token, ip)?))
         })
     }
+}
+
+impl Asks for Anyone {
+    fn say(operation: &mut Operation<'_>) {
+        language(operation);
+    }
+}
+
+impl Asks for Token {
+    fn say(operation: &mut Operation<'_>) {
+        operation.only("customer");
+    }
+}
+
+impl Asks for Customer {
+    fn say(operation: &mut Operation<'_>) {
+        operation.only("customer");
+        language(operation);
+    }
+}
+
+impl Asks for Connector {
+    fn say(operation: &mut Operation<'_>) {
+        operation.only("cluster");
+    }
+}
+
+impl Asks for Partner {
+    fn say(operation: &mut Operation<'_>) {
+        operation.only("vendor");
+    }
+}
+
+impl Asks for Staff {
+    fn say(operation: &mut Operation<'_>) {
+        operation.only("staff");
+    }
+}
+
+/// A visitor may say which language he reads.
+fn language(operation: &mut Operation<'_>) {
+    operation.params.push(json!({
+        "name": "language", "in": "query", "schema": { "type": "string" },
+        "description": "The language of what is told, `de-DE`; else the first of `Accept-Language`",
+    }));
 }

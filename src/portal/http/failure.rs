@@ -7,7 +7,7 @@ use std::fmt;
 
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
-    error::{JsonPayloadError, QueryPayloadError},
+    error::{JsonPayloadError, PathError, QueryPayloadError},
     http::{StatusCode, header},
 };
 use serde_json::{Map, Value, json};
@@ -123,6 +123,18 @@ pub fn bad_json(error: JsonPayloadError, _: &HttpRequest) -> actix_web::Error {
 pub fn bad_query(error: QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
     let message = format!("The query isn't as expected: {error}");
     refused(error, 400, &message)
+}
+
+/// What should be a file, and is too large for one or breaks off.
+pub fn bad_upload(error: actix_web::Error) -> actix_web::Error {
+    let is_too_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+    let (status, message) = if is_too_large { (413, "The file is too large.") } else { (400, "The upload broke off.") };
+    refused(error, status, message)
+}
+
+/// A path whose parameters can't be what they should be.
+pub fn bad_path(_: PathError, _: &HttpRequest) -> actix_web::Error {
+    Failure(Error::NotFound).into()
 }
 
 fn refused(error: impl fmt::Debug + fmt::Display + 'static, status: u16, message: &str) -> actix_web::Error {

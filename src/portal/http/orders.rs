@@ -1,25 +1,39 @@
 //! `orders`: buying.
 
 use actix_web::{
-    HttpResponse,
-    web::{Data, Json, Path, ServiceConfig},
+    Either,
+    web::{Data, Json, Path},
 };
 
-use super::{at, callers::Customer, failure::Failure, reply};
+use super::{
+    callers::Customer,
+    endpoint::{Endpoint, get, post},
+    failure::Failure,
+    reply::{Accepted, Created, Private},
+};
 use crate::{
     market::order::Status,
-    portal::{Portal, orders::OrderRequest},
+    portal::{
+        Portal,
+        orders::{OrderRequest, OrderView},
+    },
 };
 
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(at("/orders").post(order)).service(at("/orders/{id}").get(show));
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        post("/orders", "Buys; sent again with its key it's the same order", order).fails(&[403, 404, 409, 412]),
+        get("/orders/{id}", "What has become of an order", show),
+    ]
 }
 
-async fn order(portal: Data<Portal>, customer: Customer, request: Json<OrderRequest>) -> Result<HttpResponse, Failure> {
+/// What is delivered takes its time; what is bought elsewhere is done.
+type Ordered = Either<Created<OrderView>, Accepted<OrderView>>;
+
+async fn order(portal: Data<Portal>, customer: Customer, request: Json<OrderRequest>) -> Result<Ordered, Failure> {
     let order = portal.order(&customer.session, &request, customer.visitor.ip).await?;
-    reply::private(if order.status == Status::Redirect { 201 } else { 202 }, &order)
+    Ok(if order.status == Status::Redirect { Either::Left(Created(order)) } else { Either::Right(Accepted(order)) })
 }
 
-async fn show(portal: Data<Portal>, customer: Customer, id: Path<String>) -> Result<HttpResponse, Failure> {
-    reply::private(200, &portal.order_status(&customer.session, &id).await?)
+async fn show(portal: Data<Portal>, customer: Customer, id: Path<String>) -> Result<Private<OrderView>, Failure> {
+    Ok(Private(portal.order_status(&customer.session, &id).await?))
 }

@@ -1,35 +1,46 @@
 //! `subscriptions`: Manage My Apps.
 
-use actix_web::{
-    HttpResponse,
-    web::{Data, Json, Path, Query, ServiceConfig},
-};
+use actix_web::web::{Data, Json, Path, Query};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{at, callers::Customer, failure::Failure, reply};
+use super::{
+    callers::Customer,
+    endpoint::{Endpoint, get, post},
+    failure::Failure,
+    reply::{Created, Private},
+};
 use crate::{
-    market::catalogue::Paging,
-    portal::{Error, Portal},
+    market::catalogue::{Page, Paging},
+    portal::{
+        Error, Portal,
+        subscriptions::{SubscriptionRow, SubscriptionView},
+    },
 };
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(at("/subscriptions").get(list))
-        .service(at("/subscriptions/{id}").get(show))
-        .service(at("/subscriptions/{id}/cancel").post(cancel))
-        .service(at("/subscriptions/{id}/redeliver").post(redeliver))
-        .service(at("/subscriptions/{id}/refund_request").post(request_refund));
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        get("/subscriptions", "What the account has bought", list),
+        get("/subscriptions/{id}", "One of these: its plan, its delivery, how to use it", show),
+        post("/subscriptions/{id}/cancel", "Ends a subscription", cancel).fails(&[403, 409]),
+        post("/subscriptions/{id}/redeliver", "Has it delivered once more", redeliver).fails(&[403, 409]),
+        post("/subscriptions/{id}/refund_request", "Asks for the money back", request_refund).fails(&[403, 409]),
+    ]
 }
 
-async fn list(portal: Data<Portal>, customer: Customer, paging: Query<Paging>) -> Result<HttpResponse, Failure> {
-    reply::private(200, &portal.subscriptions(&customer.session, *paging, &customer.visitor).await?)
+async fn list(
+    portal: Data<Portal>,
+    customer: Customer,
+    paging: Query<Paging>,
+) -> Result<Private<Page<SubscriptionRow>>, Failure> {
+    Ok(Private(portal.subscriptions(&customer.session, *paging, &customer.visitor).await?))
 }
 
-async fn show(portal: Data<Portal>, customer: Customer, id: Path<String>) -> Result<HttpResponse, Failure> {
-    reply::private(200, &portal.subscription(&customer.session, &id, &customer.visitor).await?)
+async fn show(portal: Data<Portal>, customer: Customer, id: Path<String>) -> Result<Private<SubscriptionView>, Failure> {
+    Ok(Private(portal.subscription(&customer.session, &id, &customer.visitor).await?))
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Confirmation {
     confirm: bool,
@@ -40,18 +51,18 @@ async fn cancel(
     customer: Customer,
     id: Path<String>,
     confirmation: Json<Confirmation>,
-) -> Result<HttpResponse, Failure> {
+) -> Result<Private<SubscriptionView>, Failure> {
     if !confirmation.confirm {
         return Err(Failure(Error::invalid("confirm", "has to be true")));
     }
-    reply::private(200, &portal.cancel(&customer.session, &id, &customer.visitor).await?)
+    Ok(Private(portal.cancel(&customer.session, &id, &customer.visitor).await?))
 }
 
-async fn redeliver(portal: Data<Portal>, customer: Customer, id: Path<String>) -> Result<HttpResponse, Failure> {
-    reply::private(200, &portal.redeliver(&customer.session, &id, &customer.visitor).await?)
+async fn redeliver(portal: Data<Portal>, customer: Customer, id: Path<String>) -> Result<Private<SubscriptionView>, Failure> {
+    Ok(Private(portal.redeliver(&customer.session, &id, &customer.visitor).await?))
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct RefundRequest {
     reason: String,
@@ -62,6 +73,6 @@ async fn request_refund(
     customer: Customer,
     id: Path<String>,
     request: Json<RefundRequest>,
-) -> Result<HttpResponse, Failure> {
-    reply::private(201, &portal.request_refund(&customer.session, &id, &request.reason, &customer.visitor).await?)
+) -> Result<Created<SubscriptionView>, Failure> {
+    Ok(Created(portal.request_refund(&customer.session, &id, &request.reason, &customer.visitor).await?))
 }

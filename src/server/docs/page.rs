@@ -13,6 +13,8 @@ struct Page<'a> {
     style: &'a str,
     title: &'a str,
     version: &'a str,
+    /// What all paths begin with.
+    base: &'a str,
     introduction: Vec<&'a str>,
     logins: Vec<Row>,
     nouns: Vec<Noun<'a>>,
@@ -79,6 +81,7 @@ pub fn render(api: &Value, style: &str) -> Result<String, askama::Error> {
         style,
         title: text(&api["info"]["title"]),
         version: text(&api["info"]["version"]),
+        base: text(&api["servers"][0]["url"]),
         introduction: text(&api["info"]["description"]).split("\n\n").collect(),
         logins: entries(&components["securitySchemes"]).map(|(_, scheme)| login(scheme)).collect(),
         nouns: nouns.collect(),
@@ -121,7 +124,6 @@ impl<'a> Operation<'a> {
         let own = || members(&operation["parameters"]).filter(|parameter| parameter["$ref"].is_null());
         let named = members(&item["parameters"]).map(|parameter| referred(api, parameter));
         let content = &operation["requestBody"]["content"];
-        let data = &content["application/json"]["schema"]["properties"]["data"];
         Self {
             id: text(&operation["operationId"]),
             verb: verb.to_uppercase(),
@@ -131,7 +133,7 @@ impl<'a> Operation<'a> {
             params: named.chain(own()).map(Row::parameter).collect(),
             in_pages: own().count() < members(&operation["parameters"]).count(),
             types: entries(content).map(|(media_type, _)| media_type).collect(),
-            body: if data.is_null() { Vec::new() } else { Row::of_data(data) },
+            body: body(&content["application/json"]["schema"]),
             answers: answers(&operation["responses"]),
             fails: entries(&operation["responses"]).filter(|(_, answer)| is_shared(answer)).map(|(status, _)| status).collect(),
         }
@@ -153,17 +155,24 @@ impl<'a> Operation<'a> {
 
 /// Answers that are an operation's own.
 fn answers<'a>(answers: &'a Value) -> Vec<Answer<'a>> {
-    let answer = |(status, answer): (&'a str, &'a Value)| {
-        let json = &answer["content"]["application/json"]["schema"];
-        let data = members(&json["allOf"]).map(|part| &part["properties"]["data"]).find(|data| !data.is_null());
-        Answer {
-            status,
-            about: text(&answer["description"]),
-            types: entries(&answer["content"]).map(|(media_type, _)| media_type).collect(),
-            rows: data.map(Row::of_data).unwrap_or_default(),
-        }
+    let answer = |(status, answer): (&'a str, &'a Value)| Answer {
+        status,
+        about: text(&answer["description"]),
+        types: entries(&answer["content"]).map(|(media_type, _)| media_type).collect(),
+        rows: body(&answer["content"]["application/json"]["schema"]),
     };
     entries(answers).filter(|(_, answer)| !is_shared(answer)).map(answer).collect()
+}
+
+/// What stands in a body: in Kazoo's envelope what its `data` is, which may be part of a schema.
+fn body(schema: &Value) -> Vec<Row> {
+    let parts = [schema].into_iter().chain(members(&schema["allOf"]));
+    let data = parts.map(|part| &part["properties"]["data"]).find(|data| !data.is_null());
+    match data {
+        Some(data) => Row::of("data", data, true),
+        None if schema.is_null() => Vec::new(),
+        None => Row::of("…", schema, false),
+    }
 }
 
 fn is_shared(answer: &Value) -> bool {

@@ -32,11 +32,11 @@ impl Row {
         }
     }
 
-    /// What `data` is: one row that leads to a schema, or a row for each member.
-    pub fn of_data(data: &Value) -> Vec<Self> {
-        let whole = if data["type"] == "array" { &data["items"] } else { data };
+    /// What something is: one row of this name that leads to a schema, or a row for each member.
+    pub fn of(name: &str, schema: &Value, is_required: bool) -> Vec<Self> {
+        let whole = if schema["type"] == "array" { &schema["items"] } else { schema };
         let rows = described(whole);
-        if rows.is_empty() { vec![Self::member("data", data, true)] } else { rows }
+        if rows.is_empty() { vec![Self::member(name, schema, is_required)] } else { rows }
     }
 
     fn member(name: &str, schema: &Value, is_required: bool) -> Self {
@@ -172,7 +172,7 @@ mod tests {
     fn a_document_leads_to_its_schema() {
         let document =
             json!({ "allOf": [{ "$ref": "#/components/schemas/users.part" }, { "properties": { "id": { "type": "string" } } }] });
-        let rows = Row::of_data(&document);
+        let rows = Row::of("data", &document, true);
         assert_eq!(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["…", "id"]);
         assert_eq!(rows.first().and_then(|row| row.link.as_deref()), Some("users"));
     }

@@ -179,6 +179,7 @@ async fn files_are_what_they_have_to_be(world: World) {
     let left = vendor.delete("vendor/listings/alpha/screenshots/1").await.is(200).json();
     assert_eq!(left["draft"]["screenshots"].as_array().unwrap().len(), 1);
     vendor.delete("vendor/listings/alpha/screenshots/2").await.is(404);
+    assert_eq!(vendor.delete("vendor/listings/alpha/screenshots/first").await.is(404).json()["reason"], "not_found");
     let large = [b"\x89PNG\r\n\x1a\n".to_vec(), vec![0; 3 << 20]].concat();
     let status = vendor.upload("vendor/listings/alpha/icon", large).await.status;
     assert!([400, 413].contains(&status), "{status}");

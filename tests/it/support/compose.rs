@@ -101,7 +101,7 @@ impl Compose {
     /// The file of the checkout, with these variables.
     pub fn read(variables: &[(&str, &str)]) -> Self {
         let text = fs::read_to_string(root().join("docker-compose.yml")).unwrap();
-        yaml_serde::from_str(&substituted(&text, variables)).unwrap()
+        serde_saphyr::from_str(&substituted(&text, variables)).unwrap()
     }
 }
 

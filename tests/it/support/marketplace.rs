@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     client::{Answer, Api},
     process::{self, Done, Server},
+    promise,
     world::{MASTER, World},
 };
 
@@ -40,28 +41,36 @@ impl Shop {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.api.send("GET", &at(path), None).await
+        self.ask("GET", path, None).await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        self.api.send("POST", &at(path), Some(body)).await
+        self.ask("POST", path, Some(body)).await
     }
 
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
-        self.api.send("PATCH", &at(path), Some(body)).await
+        self.ask("PATCH", path, Some(body)).await
     }
 
     pub async fn put(&self, path: &str, body: Value) -> Answer {
-        self.api.send("PUT", &at(path), Some(body)).await
+        self.ask("PUT", path, Some(body)).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {
-        self.api.send("DELETE", &at(path), None).await
+        self.ask("DELETE", path, None).await
     }
 
     /// Uploads a file.
     pub async fn upload(&self, path: &str, bytes: impl Into<bytes::Bytes>) -> Answer {
-        self.api.raw("PUT", &at(path), Some("application/octet-stream"), bytes).await
+        let answer = self.api.raw("PUT", &at(path), Some("application/octet-stream"), bytes).await;
+        promise::keeps("PUT", &at(path), &answer);
+        answer
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let answer = self.api.send(method, &at(path), body).await;
+        promise::keeps(method, &at(path), &answer);
+        answer
     }
 
     pub fn bearer(&self, token: &str) -> Self {
