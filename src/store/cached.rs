@@ -141,7 +141,8 @@ impl Cached {
         };
         let marks = &self.kept.shelf.marks;
         let (db, ids) = &question;
-        let is_good = |began| self.kept.ears.is_fresh() && ids.iter().all(|id| marks.is_good_document(db, id, began));
+        let is_good = |id: &String, began| is_ordinary(id) && marks.is_good_document(db, id, began);
+        let is_good = |began| self.kept.ears.is_fresh() && ids.iter().all(|id| is_good(id, began));
         let read = self.kept.group_flights.join(&question, as_of, is_good, read);
         self.kept.wait(read).await
     }
