@@ -17,6 +17,7 @@ use crate::store::Object;
 mod answers;
 mod schemas;
 
+pub use answers::{Shared, shared};
 use schemas::Schemas;
 
 /// The texts of a description that are no endpoint's.

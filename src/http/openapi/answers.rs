@@ -11,8 +11,11 @@ use super::{
 };
 use crate::store::Object;
 
-/// The errors that there are: status, name, what it means, whether it has a body.
-const ERRORS: [(u16, &str, &str, bool); 13] = [
+/// An error that operations share: status, name, what it means, whether it has a body.
+pub type Shared = (u16, &'static str, &'static str, bool);
+
+/// The errors that there are.
+const ERRORS: [Shared; 13] = [
     (304, "NotModified", "The client has the current state already, by its `If-None-Match`", false),
     (400, "Invalid", "What was sent doesn't hold up: `data` says which members, and why", true),
     (401, "Unauthorized", "No token, or one that isn't valid; at a login, wrong credentials", true),
@@ -35,14 +38,19 @@ const ERRORS: [(u16, &str, &str, bool); 13] = [
 
 /// Every error's answer, by its name.
 pub fn errors() -> Object {
-    let answer = |(_, name, about, has_body): (u16, &str, &str, bool)| {
+    shared(&ERRORS)
+}
+
+/// Answers by their names; a body is in the shape of the schema `Error`.
+pub fn shared(errors: &[Shared]) -> Object {
+    let answer = |&(_, name, about, has_body): &Shared| {
         let mut answer = json!({ "description": about });
         if has_body {
             answer["content"] = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } });
         }
         (name.to_owned(), answer)
     };
-    ERRORS.map(answer).into_iter().collect()
+    errors.iter().map(answer).collect()
 }
 
 /// The answers of a verb.

@@ -6,7 +6,7 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::{callers::TOKENS, endpoint::Endpoint, operation::Operation};
-use crate::portal::BASE;
+use crate::{http::openapi, portal::BASE};
 
 const INTRODUCTION: &str = "What the marketplace's pages can do, for programs; clusters fetch their apps through it. Times are \
                             Unix times in seconds, prices in the currency's smallest unit. Whatever is asked by GET can be \
@@ -39,8 +39,8 @@ const PARAMS: [(&str, &str); 5] = [
     ("verdict", "What is decided"),
 ];
 
-/// The errors that there are: status, name, what it means, whether it has a body.
-const ERRORS: [(u16, &str, &str, bool); 13] = [
+/// The errors that there are.
+const ERRORS: [openapi::Shared; 13] = [
     (304, "NotModified", "The client has the current state already, by its `If-None-Match`", false),
     (400, "Invalid", "What was sent doesn't hold up: `errors` says which members, and why", true),
     (401, "Unauthorized", "No token, or one that isn't good; at a login, wrong credentials", true),
@@ -81,7 +81,7 @@ pub fn document(endpoints: &[Endpoint]) -> Value {
         "security": [],
         "tags": NOUNS.map(about),
         "paths": paths,
-        "components": { "securitySchemes": tokens(), "responses": errors(), "schemas": components },
+        "components": { "securitySchemes": tokens(), "responses": openapi::shared(&ERRORS), "schemas": components },
     })
 }
 
@@ -183,17 +183,6 @@ fn tokens() -> Value {
     let scheme =
         |(name, about): (&str, &str)| (name.to_owned(), json!({ "type": "http", "scheme": "bearer", "description": about }));
     TOKENS.map(scheme).into_iter().collect()
-}
-
-fn errors() -> Value {
-    let answer = |(_, name, about, has_body): (u16, &str, &str, bool)| {
-        let mut answer = json!({ "description": about });
-        if has_body {
-            answer["content"] = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } });
-        }
-        (name.to_owned(), answer)
-    };
-    ERRORS.map(answer).into_iter().collect()
 }
 
 fn error() -> Value {

@@ -54,7 +54,7 @@ impl Rig {
 
     /// The same, after somebody else has written to a database of which something is kept: from now on the cache knows
     /// where to go on in that one's changes.
-    pub async fn acquaint(&self) {
+    async fn acquaint(&self) {
         let _ = self.cached.get(&self.db, "stranger").await;
         self.settle().await;
         self.other.put(&self.db, &doc(json!({"_id": "stranger"}))).await.unwrap();
@@ -147,9 +147,10 @@ on_every_rig! {
     a_merge_survives_what_somebody_else_wrote,
 }
 
-const BY_KIND: View = View::new("d", "by_kind");
+pub(super) const BY_KIND: View = View::new("d", "by_kind");
 
-async fn furnish(rig: &Rig) {
+/// A view, and three documents in it.
+pub(super) async fn furnish(rig: &Rig) {
     design(&*rig.other, &rig.db, "d", &[("by_kind", "function(doc) { if (doc.kind) emit(doc.kind, doc.n); }", "")]).await;
     fill(&*rig.other, &rig.db, ["a", "b", "c"].map(|id| json!({"_id": id, "kind": "x", "n": 1}))).await;
     rig.acquaint().await;

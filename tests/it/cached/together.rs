@@ -4,11 +4,11 @@ use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 use futures_util::future::join_all;
 use serde_json::json;
-use storefront::store::{Error, Query, Store, View};
+use storefront::store::{Error, Query, Store};
 use tokio::time::timeout;
 
-use super::round_trips::{Rig, on_every_rig};
-use crate::store::contract::{design, fill, on};
+use super::round_trips::{self, BY_KIND, Rig, on_every_rig};
+use crate::store::contract::on;
 
 on_every_rig! {
     many_who_ask_the_same_cost_one_round_trip,
@@ -17,12 +17,8 @@ on_every_rig! {
     what_fails_fails_for_all_who_waited,
 }
 
-const BY_KIND: View = View::new("d", "by_kind");
-
 async fn furnish(rig: &Rig) {
-    design(&*rig.other, &rig.db, "d", &[("by_kind", "function(doc) { if (doc.kind) emit(doc.kind, doc.n); }", "")]).await;
-    fill(&*rig.other, &rig.db, ["a", "b", "c"].map(|id| json!({"_id": id, "kind": "x", "n": 1}))).await;
-    rig.acquaint().await;
+    round_trips::furnish(rig).await;
     rig.counted.reads();
 }
 
