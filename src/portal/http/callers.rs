@@ -51,12 +51,13 @@ pub struct Partner {
 /// The operator's staff.
 pub struct Staff(pub Actor);
 
-/// The ways of saying who one is: their names, and where the tokens come from. Each is sent as `Authorization: Bearer`.
-pub const TOKENS: [(&str, &str); 4] = [
-    ("customer", "The token that `POST session` gave a customer"),
-    ("cluster", "The token that `POST connector/link` gave a cluster"),
-    ("vendor", "The token that the staff gave a vendor"),
-    ("staff", "The staff's own token, which the server is started with"),
+/// The ways of saying who one is: their names, who that is, and where the tokens come from. Each is sent as
+/// `Authorization: Bearer`.
+pub const TOKENS: [(&str, &str, &str); 4] = [
+    ("customer", "customers who are logged in", "The token that `POST session` gave a customer"),
+    ("cluster", "the cluster that is linked", "The token that `POST connector/link` gave a cluster"),
+    ("vendor", "vendors, each about his own", "The token that the staff gave a vendor"),
+    ("staff", "the operator's staff", "The staff's own token, which the server is started with"),
 ];
 
 /// The portal that a server serves.

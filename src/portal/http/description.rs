@@ -10,7 +10,7 @@ use crate::{http::openapi, portal::BASE};
 
 const INTRODUCTION: &str = "What the marketplace's pages can do, for programs; clusters fetch their apps through it. Times are \
                             Unix times in seconds, prices in the currency's smallest unit. Whatever is asked by GET can be \
-                            asked by HEAD.";
+                            asked by HEAD; a verb that a path doesn't have is 405, and `Allow` says which it has.";
 
 /// What the first word of a path is about.
 const NOUNS: [(&str, &str); 14] = [
@@ -40,13 +40,12 @@ const PARAMS: [(&str, &str); 5] = [
 ];
 
 /// The errors that there are.
-const ERRORS: [openapi::Shared; 13] = [
+const ERRORS: [openapi::Shared; 12] = [
     (304, "NotModified", "The client has the current state already, by its `If-None-Match`", false),
     (400, "Invalid", "What was sent doesn't hold up: `errors` says which members, and why", true),
     (401, "Unauthorized", "No token, or one that isn't good; at a login, wrong credentials", true),
     (403, "Forbidden", "Whoever it is may not; `reason` says why", true),
     (404, "NotFound", "It isn't there, or isn't the client's", true),
-    (405, "MethodNotAllowed", "The path exists, the verb doesn't; `Allow` says which do", true),
     (409, "Conflict", "Things aren't as they would have to be; `reason` says how", true),
     (412, "NotYet", "Something has to be done first: `reasons`; or `If-Match` doesn't hold", true),
     (413, "TooLarge", "The body is too large", true),
@@ -170,18 +169,13 @@ fn operation(endpoint: &Endpoint, path: &Path<'_>, schemas: &mut SchemaGenerator
 }
 
 fn who(caller: Option<&str>) -> &'static str {
-    match caller {
-        Some("customer") => "customers who are logged in",
-        Some("cluster") => "the cluster that is linked",
-        Some("vendor") => "vendors, each about his own",
-        Some("staff") => "the operator's staff",
-        _ => "anybody",
-    }
+    TOKENS.iter().find(|(name, ..)| Some(*name) == caller).map_or("anybody", |(_, who, _)| who)
 }
 
 fn tokens() -> Value {
-    let scheme =
-        |(name, about): (&str, &str)| (name.to_owned(), json!({ "type": "http", "scheme": "bearer", "description": about }));
+    let scheme = |(name, _, about): (&str, &str, &str)| {
+        (name.to_owned(), json!({ "type": "http", "scheme": "bearer", "description": about }))
+    };
     TOKENS.map(scheme).into_iter().collect()
 }
 

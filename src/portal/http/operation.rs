@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::{
-    Either, HttpRequest,
+    Either,
     web::{Data, Json, Path, Query},
 };
 use schemars::{JsonSchema, SchemaGenerator};
@@ -54,7 +54,7 @@ impl<'a> Operation<'a> {
     pub fn gives_file(&mut self, status: u16, about: &str, types: &[&str]) {
         let mut answer = json!({ "description": about });
         if !types.is_empty() {
-            answer["content"] = types.iter().map(|media_type| ((*media_type).to_owned(), json!({}))).collect();
+            answer["content"] = files(types);
         }
         self.answers.insert(status, answer);
     }
@@ -68,11 +68,15 @@ impl<'a> Operation<'a> {
 
     /// A body that is a file.
     pub fn takes_file(&mut self, about: &str, types: &[&str]) {
-        let content: Value = types.iter().map(|media_type| ((*media_type).to_owned(), json!({}))).collect();
-        self.body = Some(json!({ "required": true, "description": about, "content": content }));
+        self.body = Some(json!({ "required": true, "description": about, "content": files(types) }));
         self.fails(400);
         self.fails(413);
     }
+}
+
+/// Content of any of these types, of which there's no more to say.
+fn files(types: &[&str]) -> Value {
+    types.iter().map(|media_type| ((*media_type).to_owned(), json!({}))).collect()
 }
 
 /// What a handler takes, as far as clients notice.
@@ -101,10 +105,6 @@ macro_rules! tuples {
 tuples! { () (A) (A B) (A B C) (A B C D) (A B C D E) }
 
 impl Asks for Data<Portal> {
-    fn say(_: &mut Operation<'_>) {}
-}
-
-impl Asks for HttpRequest {
     fn say(_: &mut Operation<'_>) {}
 }
 
